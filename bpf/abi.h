@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one definition of everything that crosses the kernel boundary: keys, values, enums, counters.
+ *
+ * Included by the BPF programs and by native/; the Java accessors are generated from its BTF at
+ * build time, and the hash of that BTF is stamped into every artifact, so two sides built from
+ * different versions of this page refuse to talk to each other.
+ *
+ * Rules of the page:
+ *  - __be16/__be32 and struct addr6 are in network byte order, all else in host byte order.
+ *  - Padding is explicit, named pad*, and always zero: keys are compared as bytes.
+ *  - Every struct asserts its size. A changed layout is a new map version (ABI_MAPS below).
+ *  - Entries are replaced, not edited. Exceptions: flow.seen, flow.state and flow.flags.
+ */
+#ifndef MILLRACE_ABI_H
+#define MILLRACE_ABI_H
+
+#include <linux/types.h>
+
+#define ABI_SIZE(type, size)                                                                       \
+	_Static_assert(sizeof(struct type) == (size), #type " changed size: bump its map version")
+
+/*
+ * Map versions: the pin of a map is "<name>_v<version>". Bump when the layout or the meaning of a
+ * key or value changes.
+ */
+#define ABI_FLOWS_VERSION     1
+#define ABI_SVCS_VERSION      1
+#define ABI_SLOTS_VERSION     1
+#define ABI_BACKENDS_VERSION  1
+#define ABI_ENDPOINTS_VERSION 1
+#define ABI_DEVS_VERSION      1
+#define ABI_COUNTERS_VERSION  1
+
+/* An IPv6 address, network byte order. */
+struct addr6 {
+	__be32 w[4];
+};
+ABI_SIZE(addr6, 16);
+
+/* ---- flows4, flows6: LRU_HASH. Connection tracking and NAT in one table. ---------------------- */
+
+/*
+ * The tuple of a packet as it arrives at the hook. ICMP echo uses its identifier as both ports,
+ * so that request and reply are each other's swapped tuple, as with TCP and UDP.
+ */
+struct flow4_key {
+	__be32 saddr, daddr;
+	__be16 sport, dport;
+	__u8 proto;  /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP (echo only) */
+	__u8 pad[3];
+};
+ABI_SIZE(flow4_key, 16);
+
+struct flow6_key {
+	struct addr6 saddr, daddr;
+	__be16 sport, dport;
+	__u8 proto;  /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6 (echo only) */
+	__u8 pad[3];
+};
+ABI_SIZE(flow6_key, 40);
+
+enum flow_state {
+	FLOW_STATE_NEW = 1,         /* packets seen in one direction only */
+	FLOW_STATE_ESTABLISHED = 2, /* packets seen in both directions, or picked up mid-flow */
+	FLOW_STATE_CLOSING = 3,     /* TCP: one side has sent FIN */
+	FLOW_STATE_CLOSED = 4,      /* TCP: both sides have sent FIN, or RST was seen */
+};
+
+enum flow_flag {
+	FLOW_REPLY = 1 << 0,   /* the half that translates packets back to the opener */
+	FLOW_PLAIN = 1 << 1,   /* no translation: tracked only, and delivered by the stack */
+	FLOW_STACK = 1 << 2,   /* delivered by the stack; its replies are translated at pod egress */
+	FLOW_SNAT = 1 << 3,    /* the opener's source address or port is rewritten */
+	FLOW_HAIRPIN = 1 << 4, /* a pod that reached itself through a service */
+	FLOW_LOCAL = 1 << 5,   /* this half delivers to the pod behind out_ifindex */
+	FLOW_HOST = 1 << 6,    /* this half delivers to this host's own stack */
+	FLOW_FIN = 1 << 7,     /* TCP: this direction has sent FIN */
+	FLOW_MIDFLOW = 1 << 8, /* TCP: created by a packet other than SYN */
+};
+
+/* flow.in_ifindex: which device may carry this half's packets, besides an ifindex. */
+#define IFINDEX_OUTSIDE 0          /* any uplink, or this host's stack; never a pod */
+#define IFINDEX_ANY     0xffffffff /* any device: the veth of that pod is not known */
+
+/*
+ * One direction of a connection, complete by itself: the tuple that the packet has when it leaves.
+ * That tuple swapped is the key of the other half.
+ */
+struct flow4 {
+	__u32 seen;           /* coarse monotonic clock in ticks of 2^30 ns; see FLOW_TICK_SHIFT */
+	__u8 state;           /* enum flow_state */
+	__u8 pad;
+	__u16 flags;          /* enum flow_flag */
+	__be32 saddr, daddr;  /* after translation */
+	__be16 sport, dport;  /* after translation; the identifier twice for ICMP echo */
+	__u16 addr_csum;      /* one's-complement difference of the addresses: IP and L4 checksum */
+	__u16 port_csum;      /* one's-complement difference of the ports: L4 checksum */
+	__u32 svc;            /* svc.id, 0 = no service */
+	__u32 backend;        /* index into backends4, 0 = none */
+	__u16 backend_gen;    /* backend4.gen when it was chosen */
+	__u16 pad2;
+	__u32 epoch;          /* policy epoch the flow was approved in; 0 until policies exist */
+	__u32 in_ifindex;     /* device this half's packets come from, or IFINDEX_* */
+	__u32 out_ifindex;    /* device they leave by; 0 = ask the FIB */
+};
+ABI_SIZE(flow4, 48);
+
+struct flow6 {
+	__u32 seen;
+	__u8 state;
+	__u8 pad;
+	__u16 flags;
+	struct addr6 saddr, daddr;
+	__be16 sport, dport;
+	__u16 addr_csum;
+	__u16 port_csum;
+	__u32 svc;
+	__u32 backend;
+	__u16 backend_gen;
+	__u16 pad2;
+	__u32 epoch;
+	__u32 in_ifindex;
+	__u32 out_ifindex;
+};
+ABI_SIZE(flow6, 72);
+
+/* flow.seen = CLOCK_MONOTONIC_COARSE >> FLOW_TICK_SHIFT: one tick is 1.07 s. */
+#define FLOW_TICK_SHIFT 30
+
+/* ---- svcs4, svcs6: HASH. Frontends. ------------------------------------------------------------ */
+
+/*
+ * A frontend: ClusterIP, externalIP, LoadBalancer VIP, or node address with a nodePort.
+ * port 0 and proto 0: the address as such, found when no port matches (SVC_ADDRESS).
+ */
+struct svc4_key {
+	__be32 addr;
+	__be16 port;
+	__u8 proto;
+	__u8 pad;
+};
+ABI_SIZE(svc4_key, 8);
+
+struct svc6_key {
+	struct addr6 addr;
+	__be16 port;
+	__u8 proto;
+	__u8 pad;
+};
+ABI_SIZE(svc6_key, 20);
+
+enum svc_algo {
+	SVC_ALGO_RANDOM = 0, /* a uniformly random slot per flow */
+};
+
+enum svc_flag {
+	SVC_ADDRESS = 1 << 0,        /* an address-only entry: unknown port of a service address */
+	SVC_REJECT = 1 << 1,         /* with SVC_ADDRESS: reject (ClusterIP), else leave it alone */
+	SVC_LOCAL = 1 << 2,          /* internalTrafficPolicy Local: always the local set */
+	SVC_LOCAL_EXTERNAL = 1 << 3, /* externalTrafficPolicy Local: the local set for outside
+				      * clients, the cluster set for pods and this host (S-071, S-072) */
+};
+
+/* A run of backend ids in slots: slots[base] … slots[base + count - 1]. */
+struct slots {
+	__u32 base, count;
+};
+ABI_SIZE(slots, 8);
+
+struct svc {
+	__u32 id;           /* names the ServicePort, the same for all its frontends; never 0 but for
+			     * SVC_ADDRESS entries */
+	__u8 algo;          /* enum svc_algo */
+	__u8 flags;         /* enum svc_flag */
+	__u16 pad;
+	__u32 affinity_s;   /* session affinity timeout in seconds; 0 = none */
+	struct slots all;   /* the Cluster set; empty = no endpoint anywhere: reject */
+	struct slots local; /* the Local set; empty while `all` is not: drop */
+};
+ABI_SIZE(svc, 28);
+
+/* ---- slots: ARRAY of __u32, mmapable. The arena of backend ids; 0 = slot not written. ---------- */
+
+/* ---- backends4, backends6: ARRAY. Index = backend id; id 0 is reserved and means none. --------- */
+
+enum backend_flag {
+	BACKEND_ACTIVE = 1 << 0,  /* in use; absent = removed: UDP flows re-steer, TCP flows go on */
+	BACKEND_LOCAL = 1 << 1,   /* runs on this node (endpoint.nodeName is ours) */
+	BACKEND_CLUSTER = 1 << 2, /* inside the cluster CIDR or a node address: reached without the
+				   * host's masquerading, so the stack may be bypassed */
+};
+
+struct backend4 {
+	__be32 addr;
+	__be16 port;
+	__u8 proto;  /* as its ServicePort */
+	__u8 flags;  /* enum backend_flag */
+	__u32 svc;   /* svc.id of the one ServicePort it belongs to */
+	__u16 gen;   /* raised when the id is freed; survives in the freed entry */
+	__u16 pad;
+};
+ABI_SIZE(backend4, 16);
+
+struct backend6 {
+	struct addr6 addr;
+	__be16 port;
+	__u8 proto;
+	__u8 flags;
+	__u32 svc;
+	__u16 gen;
+	__u16 pad;
+};
+ABI_SIZE(backend6, 28);
+
+/* ---- endpoints4, endpoints6: HASH address → who has it on this node. --------------------------- */
+
+enum endpoint_flag {
+	ENDPOINT_POD = 1 << 0,  /* a pod of this node */
+	ENDPOINT_HOST = 1 << 1, /* an address of this node itself (hostNetwork pods included) */
+};
+
+struct endpoint4_key {
+	__be32 addr;
+};
+ABI_SIZE(endpoint4_key, 4);
+
+struct endpoint6_key {
+	struct addr6 addr;
+};
+ABI_SIZE(endpoint6_key, 16);
+
+struct endpoint {
+	__u32 ifindex; /* host side of the pod's veth; 0 = not known (bridge), ask the FIB */
+	__u32 flags;   /* enum endpoint_flag */
+};
+ABI_SIZE(endpoint, 8);
+
+/* ---- devs: HASH ifindex → device. Key 0 holds the node's primary addresses. -------------------- */
+
+enum dev_role {
+	DEV_NODE = 0,   /* the entry with key 0 */
+	DEV_UPLINK = 1,
+	DEV_POD = 2,
+};
+
+struct dev_key {
+	__u32 ifindex;
+};
+ABI_SIZE(dev_key, 4);
+
+struct dev {
+	__be32 addr4;       /* SNAT source for what leaves by this device; 0 = use key 0's */
+	struct addr6 addr6; /* likewise */
+	__u8 mac[6];
+	__u8 role;          /* enum dev_role */
+	__u8 pad;
+};
+ABI_SIZE(dev, 28);
+
+/* ---- drops: PERCPU_ARRAY indexed by enum drop_reason. ------------------------------------------ */
+
+/* Why a packet was dropped. `millrace drops` prints the name without DROP_, in lower case. */
+enum drop_reason {
+	DROP_NONE = 0,
+	DROP_MALFORMED,         /* headers cut short or contradicting each other, to a service */
+	DROP_FRAGMENT,          /* an IP fragment to a service address */
+	DROP_EXT_HEADERS,       /* more than six IPv6 extension headers, to a service address */
+	DROP_UNKNOWN_PROTOCOL,  /* neither TCP, UDP nor ICMP, to a ClusterIP */
+	DROP_CHECKSUM_ZERO,     /* UDP over IPv6 without a checksum, to a service */
+	DROP_NO_ENDPOINT,       /* no endpoint anywhere, answered with ICMP port unreachable */
+	DROP_UNKNOWN_PORT,      /* unknown port of a ClusterIP, answered likewise */
+	DROP_REJECT_LIMIT,      /* as the two above, but over the rate of answers */
+	DROP_NO_LOCAL_ENDPOINT, /* traffic policy Local, endpoints elsewhere only (S-050…S-053) */
+	DROP_BACKEND_INVALID,   /* a slot that names no active backend of the right service */
+	DROP_NO_FLOW,           /* TCP to a service, neither SYN nor a known flow */
+	DROP_SNAT_EXHAUSTED,    /* no free source port after SNAT_TRIES tries */
+	DROP_SNAT_ADDRESS,      /* no address of this family to translate the source to */
+	DROP_FLOW_INSERT,       /* the flow table refused the entry */
+	DROP_WRONG_DEVICE,      /* a pod sent a packet that belongs to another device's flow */
+	DROP_NO_ROUTE,          /* the FIB has no way to the backend or client */
+	DROP_TTL,               /* TTL or hop limit spent on a translated packet */
+	DROP_HOST_LOOP,         /* this host to its own address through a service: needs the socket
+				 * hooks */
+	DROP_REWRITE,           /* the packet could not be written */
+	DROP_REASON_MAX,
+};
+
+struct drop_count {
+	__u64 packets;
+	__u64 bytes;
+};
+ABI_SIZE(drop_count, 16);
+
+/* ---- counters: PERCPU_ARRAY of __u64 indexed by enum counter. ---------------------------------- */
+
+enum counter {
+	COUNTER_TRANSLATED = 0,   /* packets rewritten */
+	COUNTER_FLOWS_CREATED,    /* pairs inserted for services */
+	COUNTER_FLOWS_PLAIN,      /* pairs inserted without translation */
+	COUNTER_FLOWS_MIDFLOW,    /* of these, begun by a TCP packet other than SYN */
+	COUNTER_FLOWS_HEALED,     /* missing halves inserted again */
+	COUNTER_FLOWS_RESTEERED,  /* flows moved because their backend is gone */
+	COUNTER_SNAT_TRIES,       /* source ports tried beyond the first */
+	COUNTER_PORTS_REMAPPED,   /* flows whose source port was taken by another flow to the backend */
+	COUNTER_REJECTS_SENT,     /* ICMP port unreachable sent */
+	COUNTER_NEIGHBOUR_MISSES, /* packets handed to neighbour resolution */
+	COUNTER_MAX,
+};
+
+/* Source ports tried before DROP_SNAT_EXHAUSTED. */
+#define SNAT_TRIES 32
+
+/* ---- config: rodata of every packet program, written by the loader before load. ---------------- */
+
+enum config_flag {
+	CONFIG_CSUM_IPV6 = 1 << 0, /* the kernel knows BPF_F_IPV6 of bpf_l4_csum_replace */
+};
+
+struct config {
+	__u16 snat_port_min, snat_port_max; /* inclusive, host byte order */
+	__u32 reject_rate;                  /* rejects per second and CPU; also the burst */
+	__u32 flags;                        /* enum config_flag */
+};
+ABI_SIZE(config, 12);
+
+/* ---- gc: context of the syscall program gc4/gc6. ----------------------------------------------- */
+
+enum flow_timeout {
+	TIMEOUT_TCP_NEW = 0,
+	TIMEOUT_TCP_ESTABLISHED,
+	TIMEOUT_TCP_CLOSING,
+	TIMEOUT_TCP_CLOSED,
+	TIMEOUT_UDP_NEW,
+	TIMEOUT_UDP_ESTABLISHED,
+	TIMEOUT_ICMP,
+	TIMEOUT_ORPHAN, /* a half whose other half is missing */
+	TIMEOUT_MAX,
+};
+
+struct gc_args {
+	__u32 timeout[TIMEOUT_MAX]; /* in: ticks without a packet in either direction */
+	__u64 scanned;              /* out: entries looked at */
+	__u64 live;                 /* out: entries kept */
+	__u64 expired;              /* out: entries deleted with their other half */
+	__u64 orphans;              /* out: entries deleted alone */
+	__u32 oldest;               /* out: ticks since the last packet of the idlest kept entry */
+	__u32 pad;
+};
+ABI_SIZE(gc_args, 72);
+
+#endif

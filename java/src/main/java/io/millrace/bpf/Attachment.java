@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bpf;
+
+/**
+ * The programs of one device, found pinned or attached.
+ *
+ * @param ifindex the device
+ * @param role which programs
+ * @param complete whether every program of the role stands and is of the running version; when not,
+ *     {@link Dataplane#attach} mends it
+ */
+public record Attachment(int ifindex, Role role, boolean complete) {}

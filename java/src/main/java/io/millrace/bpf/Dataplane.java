@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bpf;
+
+import java.util.List;
+
+/**
+ * The programs and maps of one node in the kernel. Closing it leaves everything in force: pins keep
+ * maps and links alive, and traffic goes on.
+ *
+ * <p>Not thread-safe: owned by the control thread.
+ */
+public interface Dataplane extends AutoCloseable {
+  Features features();
+
+  BpfMap map(MapName name);
+
+  SlotArena slots();
+
+  /** What stands on the node's devices now. */
+  List<Attachment> attachments();
+
+  /**
+   * Puts the programs of {@code role} on a device, or replaces older ones without a gap. Doing it
+   * again changes nothing.
+   *
+   * @throws BpfException {@code ENODEV} if the device is gone
+   */
+  void attach(int ifindex, Role role);
+
+  /** Takes them off; a device that is gone is no error. */
+  void detach(int ifindex, Role role);
+
+  /** {@code enum counter} by name, in its order, all CPUs together. */
+  List<Counter> counters();
+
+  /** {@code enum drop_reason} but DROP_NONE, in its order. */
+  List<DropCount> drops();
+
+  /** Runs one collection of both flow tables. */
+  GcStats gc(FlowTimeouts timeouts);
+
+  @Override
+  void close();
+
+  /** A counter and its value; the name without {@code COUNTER_}, in lower case. */
+  record Counter(String name, long value) {}
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bpf;
+
+/** The maps of {@code bpf/abi.h} that the control plane reads or writes. */
+public enum MapName {
+  FLOWS4,
+  FLOWS6,
+  SVCS4,
+  SVCS6,
+  BACKENDS4,
+  BACKENDS6,
+  ENDPOINTS4,
+  ENDPOINTS6,
+  DEVS;
+
+  /** The name in {@code abi.h}, for example {@code svcs4}. */
+  public String mapName() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}
