@@ -10,7 +10,7 @@
  *  - __be16/__be32 and struct addr6 are in network byte order, all else in host byte order.
  *  - Padding is explicit, named pad*, and always zero: keys are compared as bytes.
  *  - Every struct asserts its size. A changed layout is a new map version (ABI_MAPS below).
- *  - Entries are replaced, not edited. Exceptions: flow.seen, flow.state and flow.flags.
+ *  - Entries are replaced, not edited. Exceptions: seen, state, flags and the ifindexes of a flow.
  */
 #ifndef MILLRACE_ABI_H
 #define MILLRACE_ABI_H
@@ -313,16 +313,11 @@ enum counter {
 
 /* ---- config: rodata of every packet program, written by the loader before load. ---------------- */
 
-enum config_flag {
-	CONFIG_CSUM_IPV6 = 1 << 0, /* the kernel knows BPF_F_IPV6 of bpf_l4_csum_replace */
-};
-
 struct config {
 	__u16 snat_port_min, snat_port_max; /* inclusive, host byte order */
 	__u32 reject_rate;                  /* rejects per second and CPU; also the burst */
-	__u32 flags;                        /* enum config_flag */
 };
-ABI_SIZE(config, 12);
+ABI_SIZE(config, 8);
 
 /* ---- gc: context of the syscall program gc4/gc6. ----------------------------------------------- */
 
@@ -334,19 +329,17 @@ enum flow_timeout {
 	TIMEOUT_UDP_NEW,
 	TIMEOUT_UDP_ESTABLISHED,
 	TIMEOUT_ICMP,
-	TIMEOUT_ORPHAN, /* a half whose other half is missing */
 	TIMEOUT_MAX,
 };
 
 struct gc_args {
 	__u32 timeout[TIMEOUT_MAX]; /* in: ticks without a packet in either direction */
+	__u32 oldest;               /* out: ticks since the last packet of the idlest kept entry */
 	__u64 scanned;              /* out: entries looked at */
 	__u64 live;                 /* out: entries kept */
 	__u64 expired;              /* out: entries deleted with their other half */
-	__u64 orphans;              /* out: entries deleted alone */
-	__u32 oldest;               /* out: ticks since the last packet of the idlest kept entry */
-	__u32 pad;
+	__u64 orphans;              /* out: entries deleted alone, the other half was evicted */
 };
-ABI_SIZE(gc_args, 72);
+ABI_SIZE(gc_args, 64);
 
 #endif

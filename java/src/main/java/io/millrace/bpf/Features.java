@@ -5,7 +5,6 @@ package io.millrace.bpf;
  * What the kernel was found to offer, by trying.
  *
  * @param tcx programs attach by tcx links (6.6), else by clsact filters
- * @param csumIpv6 {@code bpf_l4_csum_replace} knows {@code BPF_F_IPV6} (6.16)
  * @param kernel {@code uname -r}
  */
-public record Features(boolean tcx, boolean csumIpv6, String kernel) {}
+public record Features(boolean tcx, String kernel) {}

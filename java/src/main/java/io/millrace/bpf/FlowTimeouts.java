@@ -9,13 +9,12 @@ public record FlowTimeouts(
     int tcpClosed,
     int udpNew,
     int udpEstablished,
-    int icmp,
-    int orphan) {
+    int icmp) {
   /**
    * The defaults. Established TCP is kept as long as kube-proxy's {@code
    * nf_conntrack_tcp_timeout_established} (24 h), so that nobody loses an idle connection by moving
    * here.
    */
   public static final FlowTimeouts DEFAULT =
-      new FlowTimeouts(60, 86_400, 120, 10, 30, 120, 30, 60);
+      new FlowTimeouts(60, 86_400, 120, 10, 30, 120, 30);
 }
