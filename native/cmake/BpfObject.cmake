@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# millrace_bpf_object(TARGET name SOURCE file OUTPUT file [FLAGS ...] [NO_ABI_HASH])
+#
+# Compiles one BPF object with the project's flags. The ABI hash is known only once abigen has run,
+# so it comes in through a response file; NO_ABI_HASH is for abigen's own input.
+
+set(MILLRACE_BPF_FLAGS -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wshadow
+	-I${PROJECT_SOURCE_DIR})
+if(CMAKE_LIBRARY_ARCHITECTURE)
+	# <asm/types.h> of Debian's multiarch layout, which -target bpf does not know.
+	list(APPEND MILLRACE_BPF_FLAGS -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+endif()
+set(MILLRACE_GENERATED_DIR "${PROJECT_BINARY_DIR}/generated")
+set(MILLRACE_ABI_HASH_FLAGS "${MILLRACE_GENERATED_DIR}/abi_hash.rsp")
+
+function(millrace_bpf_object)
+	cmake_parse_arguments(PARSE_ARGV 0 arg "NO_ABI_HASH" "TARGET;SOURCE;OUTPUT" "FLAGS")
+	get_filename_component(folder "${arg_OUTPUT}" DIRECTORY)
+	file(MAKE_DIRECTORY "${folder}")
+	set(hash_flags "")
+	set(hash_depends "")
+	if(NOT arg_NO_ABI_HASH)
+		set(hash_flags "@${MILLRACE_ABI_HASH_FLAGS}")
+		set(hash_depends "${MILLRACE_ABI_HASH_FLAGS}" millrace_abi)
+	endif()
+	add_custom_command(OUTPUT "${arg_OUTPUT}"
+		COMMAND "${MILLRACE_BPF_CLANG}" ${MILLRACE_BPF_FLAGS} ${hash_flags} ${arg_FLAGS}
+			-MD -MF "${arg_OUTPUT}.d" -c "${arg_SOURCE}" -o "${arg_OUTPUT}"
+		DEPENDS "${arg_SOURCE}" ${hash_depends}
+		DEPFILE "${arg_OUTPUT}.d"
+		COMMENT "BPF ${arg_TARGET}"
+		VERBATIM)
+	add_custom_target(bpf_${arg_TARGET} ALL DEPENDS "${arg_OUTPUT}")
+endfunction()
