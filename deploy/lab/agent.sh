@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Millrace agents on the lab's nodes: each with its own manifests folder, run dir, bpffs, cgroup.
+
+CLUSTER_CIDR=$PODS4.0.0/16,$PODS6::/48
+declare -A AGENT_PID=()
+
+# node_dir NODE: the folder of a node; manifests/, run/, bpffs/ and agent.log lie in it.
+node_dir() { printf '%s/%s' "$LAB_DIR" "$1"; }
+
+# node_manifests NODE: its manifests folder. A node reads its own, so one can be changed alone.
+node_manifests() { printf '%s/%s/manifests' "$LAB_DIR" "$1"; }
+
+# agent_paths NODE: the flags that every command to this node's agent needs.
+agent_paths() {
+  printf '%s\n' --run-dir "$(node_dir "$1")/run"
+}
+
+# agent_flags NODE: the flags that name its pinned state.
+agent_flags() {
+  printf '%s\n' --run-dir "$(node_dir "$1")/run" --bpffs "$(node_dir "$1")/bpffs"
+}
+
+node_cgroup() {
+  local root
+  root=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+  if [[ -z $root || ! -w $root ]]; then
+    echo none
+    return
+  fi
+  mkdir -p "$root/$LAB_ID-$1"
+  echo "$root/$LAB_ID-$1"
+}
+
+# agent_spawn NODE [FLAG…]: start the agent without waiting for it.
+agent_spawn() {
+  local node=$1 dir flags
+  dir=$(node_dir "$node")
+  shift
+  mkdir -p "$dir/manifests" "$dir/run" "$dir/bpffs"
+  mapfile -t flags < <(agent_flags "$node")
+  nsenter --net="$(ns "$node")" "$MILLRACE" agent --node-name "$node" \
+    --manifests "$dir/manifests" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
+    --cluster-cidr "$CLUSTER_CIDR" "$@" >>"$dir/agent.log" 2>&1 </dev/null &
+  AGENT_PID[$node]=$!
+}
+
+# agent_wait NODE: until it has synced all sources and programmed the kernel.
+agent_wait() {
+  local flags
+  mapfile -t flags < <(agent_paths "$1")
+  if ! "$MILLRACE" status "${flags[@]}" --wait-synced 60 >/dev/null; then
+    tail -n 40 "$(node_dir "$1")/agent.log" >&2
+    warn "the agent of $1 did not sync within 60 s; its log is above"
+    return 1
+  fi
+}
+
+agent_start() {
+  agent_spawn "$@"
+  agent_wait "$1"
+}
+
+# agent_end NODE SIGNAL: and wait for the process to be gone.
+agent_end() {
+  local pid=${AGENT_PID[$1]:-}
+  [[ -n $pid ]] || return 0
+  unset "AGENT_PID[$1]"
+  kill "-$2" "$pid" 2>/dev/null || return 0
+  wait "$pid" 2>/dev/null || return 0
+}
+
+# agent_status NODE: the status as JSON.
+agent_status() {
+  local flags
+  mapfile -t flags < <(agent_paths "$1")
+  "$MILLRACE" status "${flags[@]}" -o json
+}
+
+# agent_cleanup NODE: remove every trace of a stopped agent.
+agent_cleanup() {
+  local flags
+  mapfile -t flags < <(agent_flags "$1")
+  lab_in "$1" "$MILLRACE" cleanup "${flags[@]}" "${@:2}"
+}
+
+lab_agents_delete() {
+  local node mount root
+  for node in "${!AGENT_PID[@]}"; do agent_end "$node" TERM; done
+  # Unmounting a bpffs drops the pins, and with them programs and maps.
+  while read -r mount; do
+    umount "$mount"
+  done < <(findmnt -rn -t bpf -o TARGET | awk -v p="$LAB_DIR/" 'index($1, p) == 1' | sort -r)
+  while read -r root; do
+    find "$root" -mindepth 1 -maxdepth 1 -type d -name "$LAB_ID-*" -exec rmdir {} +
+  done < <(findmnt -n -t cgroup2 -o TARGET)
+}

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# A cluster in network namespaces. Source this, call lab_begin, add machines; all of it is removed
+# when the script ends, however it ends.
+
+# shellcheck source=deploy/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+# shellcheck source=deploy/lab/net.sh
+source "$ROOT/deploy/lab/net.sh"
+# shellcheck source=deploy/lab/agent.sh
+source "$ROOT/deploy/lab/agent.sh"
+# shellcheck source=deploy/lab/traffic.sh
+source "$ROOT/deploy/lab/traffic.sh"
+
+lab_begin() {
+  require_root
+  [[ -x $PEER ]] || die "$PEER is not built: run deploy/quickstart or deploy/verify first"
+  LAB_ID=mr$$
+  LAB_DIR=$(mktemp -d "/tmp/millrace-lab-$$.XXXXXX")
+  trap 'lab_end $?' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  lab_wire
+}
+
+# lab_end STATUS: runs once, and is not interrupted by a second Ctrl-C.
+lab_end() {
+  trap - EXIT
+  trap '' INT TERM HUP
+  set +e
+  if (($1)) && [[ -n ${LAB_KEEP_LOGS:-} ]]; then lab_keep_logs; fi
+  lab_traffic_delete
+  lab_agents_delete
+  lab_net_delete
+  rm -rf --one-file-system "$LAB_DIR"
+  exit "$1"
+}
+
+# Where a failed run leaves the agents' logs.
+lab_keep_logs() {
+  local log
+  mkdir -p "$LAB_KEEP_LOGS"
+  for log in "$LAB_DIR"/*/agent.log; do
+    [[ -f $log ]] && cp "$log" "$LAB_KEEP_LOGS/$(basename "$(dirname "$log")").log"
+  done
+}
+
+# await SECONDS COMMAND…: until it succeeds; false when the time is over.
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < end)) || return 1
+    read -r -t 0.05 <> <(:) || continue
+  done
+}
+
+# put_manifest NODE FILE: the text on stdin becomes a manifest of this node, in one step.
+put_manifest() {
+  local dir
+  dir=$(node_manifests "$1")
+  mkdir -p "$dir"
+  cat >"$dir/.$2.new"
+  mv "$dir/.$2.new" "$dir/$2"
+}
+
+drop_manifest() { rm "$(node_manifests "$1")/$2"; }
+
+# everywhere FILE: the text on stdin becomes a manifest of every node.
+everywhere() {
+  local node text
+  text=$(cat)
+  for node in "${!LAB_INDEX[@]}"; do put_manifest "$node" "$1" <<<"$text"; done
+}
