@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.model;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PMap;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/**
+ * Changes on top of an image, and which parts of it they touch. Used once: {@link #put} and {@link
+ * #remove} as often as needed, then {@link #apply}.
+ */
+public final class ClusterDelta {
+  private final Set<ServiceKey> touchedServices = new HashSet<>();
+  private PMap<ServiceKey, ServiceSpec> services;
+  private PMap<ServiceKey, PVector<SliceState>> slices;
+  private PMap<ObjectKey, ServiceKey> sliceOwners;
+  private PMap<ObjectKey, PodState> pods;
+  private PMap<String, NodeState> nodes;
+  private PMap<String, NamespaceState> namespaces;
+  private HostState host;
+  private boolean touchedNode;
+
+  public ClusterDelta(ClusterImage before) {
+    services = before.services();
+    slices = before.slices();
+    sliceOwners = before.sliceOwners();
+    pods = before.pods();
+    nodes = before.nodes();
+    namespaces = before.namespaces();
+    host = before.host();
+  }
+
+  /** An object as it is now; null if it is gone. */
+  public void change(ObjectKey key, @Nullable ClusterObject object) {
+    if (object == null) {
+      remove(key);
+    } else {
+      put(object);
+    }
+  }
+
+  /** An object that is new or different. */
+  public void put(ClusterObject object) {
+    if (object instanceof ServiceSpec service) {
+      services = services.plus(service.service(), service);
+      touchedServices.add(service.service());
+    } else if (object instanceof SliceState slice) {
+      removeSlice(slice.key());
+      addSlice(slice);
+    } else if (object instanceof PodState pod) {
+      pods = pods.plus(pod.key(), pod);
+      touchedNode = true;
+    } else if (object instanceof NodeState node) {
+      nodes = nodes.plus(node.name(), node);
+      touchedNode = true;
+    } else if (object instanceof NamespaceState namespace) {
+      namespaces = namespaces.plus(namespace.name(), namespace);
+    } else if (object instanceof HostState state) {
+      host = state;
+      touchedNode = true;
+    }
+  }
+
+  /** An object that is gone; not having been there is no error. */
+  public void remove(ObjectKey key) {
+    switch (key.kind()) {
+      case SERVICE -> {
+        ServiceKey service = new ServiceKey(key.namespace(), key.name());
+        services = services.minus(service);
+        touchedServices.add(service);
+      }
+      case SLICE -> removeSlice(key);
+      case POD -> {
+        pods = pods.minus(key);
+        touchedNode = true;
+      }
+      case NODE -> {
+        nodes = nodes.minus(key.name());
+        touchedNode = true;
+      }
+      case NAMESPACE -> namespaces = namespaces.minus(key.name());
+      case HOST -> {
+        host = HostState.EMPTY;
+        touchedNode = true;
+      }
+    }
+  }
+
+  /** The image with all changes. */
+  public ClusterImage apply() {
+    return new ClusterImage(services, slices, sliceOwners, pods, nodes, namespaces, host);
+  }
+
+  /** Services that changed themselves, or one of whose slices did. */
+  public Set<ServiceKey> touchedServices() {
+    return touchedServices;
+  }
+
+  /** Whether a Node, a Pod or this host changed. */
+  public boolean touchedNode() {
+    return touchedNode;
+  }
+
+  private void addSlice(SliceState slice) {
+    ServiceKey service = slice.service();
+    if (service == null) {
+      return;
+    }
+    PVector<SliceState> old = slices.get(service);
+    PVector<SliceState> all = old == null ? TreePVector.empty() : old;
+    int at = 0;
+    while (at < all.size() && all.get(at).name().compareTo(slice.name()) < 0) {
+      at++;
+    }
+    slices = slices.plus(service, all.plus(at, slice));
+    sliceOwners = sliceOwners.plus(slice.key(), service);
+    touchedServices.add(service);
+  }
+
+  private void removeSlice(ObjectKey key) {
+    ServiceKey service = sliceOwners.get(key);
+    if (service == null) {
+      return;
+    }
+    PVector<SliceState> rest = TreePVector.empty();
+    PVector<SliceState> old = slices.get(service);
+    if (old != null) {
+      for (SliceState slice : old) {
+        if (!slice.name().equals(key.name())) {
+          rest = rest.plus(slice);
+        }
+      }
+    }
+    slices = rest.isEmpty() ? slices.minus(service) : slices.plus(service, rest);
+    sliceOwners = sliceOwners.minus(key);
+    touchedServices.add(service);
+  }
+}
