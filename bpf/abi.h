@@ -47,7 +47,7 @@ ABI_SIZE(addr6, 16);
 struct flow4_key {
 	__be32 saddr, daddr;
 	__be16 sport, dport;
-	__u8 proto;  /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP (echo only) */
+	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP (echo only) */
 	__u8 pad[3];
 };
 ABI_SIZE(flow4_key, 16);
@@ -55,7 +55,7 @@ ABI_SIZE(flow4_key, 16);
 struct flow6_key {
 	struct addr6 saddr, daddr;
 	__be16 sport, dport;
-	__u8 proto;  /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6 (echo only) */
+	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6 (echo only) */
 	__u8 pad[3];
 };
 ABI_SIZE(flow6_key, 40);
@@ -68,10 +68,10 @@ enum flow_state {
 };
 
 enum flow_flag {
-	FLOW_REPLY = 1 << 0,   /* the half that translates packets back to the opener */
-	FLOW_PLAIN = 1 << 1,   /* no translation: tracked only, and delivered by the stack */
-	FLOW_STACK = 1 << 2,   /* delivered by the stack; its replies are translated at pod egress */
-	FLOW_SNAT = 1 << 3,    /* the opener's source address or port is rewritten */
+	FLOW_REPLY = 1 << 0, /* the half that translates packets back to the opener */
+	FLOW_PLAIN = 1 << 1, /* no translation: tracked only, and delivered by the stack */
+	FLOW_STACK = 1 << 2, /* delivered by the stack; its replies are translated at pod egress */
+	FLOW_SNAT = 1 << 3,  /* the opener's source address or port is rewritten */
 	FLOW_HAIRPIN = 1 << 4, /* a pod that reached itself through a service */
 	FLOW_LOCAL = 1 << 5,   /* this half delivers to the pod behind out_ifindex */
 	FLOW_HOST = 1 << 6,    /* this half delivers to this host's own stack */
@@ -88,21 +88,21 @@ enum flow_flag {
  * That tuple swapped is the key of the other half.
  */
 struct flow4 {
-	__u32 seen;           /* coarse monotonic clock in ticks of 2^30 ns; see FLOW_TICK_SHIFT */
-	__u8 state;           /* enum flow_state */
+	__u32 seen; /* coarse monotonic clock in ticks of 2^30 ns; see FLOW_TICK_SHIFT */
+	__u8 state; /* enum flow_state */
 	__u8 pad;
-	__u16 flags;          /* enum flow_flag */
-	__be32 saddr, daddr;  /* after translation */
-	__be16 sport, dport;  /* after translation; the identifier twice for ICMP echo */
-	__u16 addr_csum;      /* one's-complement difference of the addresses: IP and L4 checksum */
-	__u16 port_csum;      /* one's-complement difference of the ports: L4 checksum */
-	__u32 svc;            /* svc.id, 0 = no service */
-	__u32 backend;        /* index into backends4, 0 = none */
-	__u16 backend_gen;    /* backend4.gen when it was chosen */
+	__u16 flags;         /* enum flow_flag */
+	__be32 saddr, daddr; /* after translation */
+	__be16 sport, dport; /* after translation; the identifier twice for ICMP echo */
+	__u16 addr_csum;     /* one's-complement difference of the addresses: IP and L4 checksum */
+	__u16 port_csum;     /* one's-complement difference of the ports: L4 checksum */
+	__u32 svc;           /* svc.id, 0 = no service */
+	__u32 backend;       /* index into backends4, 0 = none */
+	__u16 backend_gen;   /* backend4.gen when it was chosen */
 	__u16 pad2;
-	__u32 epoch;          /* policy epoch the flow was approved in; 0 until policies exist */
-	__u32 in_ifindex;     /* device this half's packets come from, or IFINDEX_* */
-	__u32 out_ifindex;    /* device they leave by; 0 = ask the FIB */
+	__u32 epoch;       /* policy epoch the flow was approved in; 0 until policies exist */
+	__u32 in_ifindex;  /* device this half's packets come from, or IFINDEX_* */
+	__u32 out_ifindex; /* device they leave by; 0 = ask the FIB */
 };
 ABI_SIZE(flow4, 48);
 
@@ -169,10 +169,10 @@ struct slots {
 ABI_SIZE(slots, 8);
 
 struct svc {
-	__u32 id;           /* names the ServicePort, the same for all its frontends; never 0 but for
+	__u32 id;   /* names the ServicePort, the same for all its frontends; never 0 but for
 			     * SVC_ADDRESS entries */
-	__u8 algo;          /* enum svc_algo */
-	__u8 flags;         /* enum svc_flag */
+	__u8 algo;  /* enum svc_algo */
+	__u8 flags; /* enum svc_flag */
 	__u16 pad;
 	__u32 affinity_s;   /* session affinity timeout in seconds; 0 = none */
 	struct slots all;   /* the Cluster set; empty = no endpoint anywhere: reject */
@@ -185,8 +185,8 @@ ABI_SIZE(svc, 28);
 /* ---- backends4, backends6: ARRAY. Index = backend id; id 0 is reserved and means none. --------- */
 
 enum backend_flag {
-	BACKEND_ACTIVE = 1 << 0,  /* in use; absent = removed: UDP flows re-steer, TCP flows go on */
-	BACKEND_LOCAL = 1 << 1,   /* runs on this node (endpoint.nodeName is ours) */
+	BACKEND_ACTIVE = 1 << 0, /* in use; absent = removed: UDP flows re-steer, TCP flows go on */
+	BACKEND_LOCAL = 1 << 1,  /* runs on this node (endpoint.nodeName is ours) */
 	BACKEND_CLUSTER = 1 << 2, /* inside the cluster CIDR or a node address: reached without the
 				   * host's masquerading, so the stack may be bypassed */
 };
@@ -194,10 +194,10 @@ enum backend_flag {
 struct backend4 {
 	__be32 addr;
 	__be16 port;
-	__u8 proto;  /* as its ServicePort */
-	__u8 flags;  /* enum backend_flag */
-	__u32 svc;   /* svc.id of the one ServicePort it belongs to */
-	__u16 gen;   /* raised when the id is freed; survives in the freed entry */
+	__u8 proto; /* as its ServicePort */
+	__u8 flags; /* enum backend_flag */
+	__u32 svc;  /* svc.id of the one ServicePort it belongs to */
+	__u16 gen;  /* raised when the id is freed; survives in the freed entry */
 	__u16 pad;
 };
 ABI_SIZE(backend4, 16);
@@ -239,7 +239,7 @@ ABI_SIZE(endpoint, 8);
 /* ---- devs: HASH ifindex → device. Key 0 holds the node's primary addresses. -------------------- */
 
 enum dev_role {
-	DEV_NODE = 0,   /* the entry with key 0 */
+	DEV_NODE = 0, /* the entry with key 0 */
 	DEV_UPLINK = 1,
 	DEV_POD = 2,
 };
@@ -253,7 +253,7 @@ struct dev {
 	__be32 addr4;       /* SNAT source for what leaves by this device; 0 = use key 0's */
 	struct addr6 addr6; /* likewise */
 	__u8 mac[6];
-	__u8 role;          /* enum dev_role */
+	__u8 role; /* enum dev_role */
 	__u8 pad;
 };
 ABI_SIZE(dev, 28);
@@ -295,15 +295,15 @@ ABI_SIZE(drop_count, 16);
 /* ---- counters: PERCPU_ARRAY of __u64 indexed by enum counter. ---------------------------------- */
 
 enum counter {
-	COUNTER_TRANSLATED = 0,   /* packets rewritten */
-	COUNTER_FLOWS_CREATED,    /* pairs inserted for services */
-	COUNTER_FLOWS_PLAIN,      /* pairs inserted without translation */
-	COUNTER_FLOWS_MIDFLOW,    /* of these, begun by a TCP packet other than SYN */
-	COUNTER_FLOWS_HEALED,     /* missing halves inserted again */
-	COUNTER_FLOWS_RESTEERED,  /* flows moved because their backend is gone */
-	COUNTER_SNAT_TRIES,       /* source ports tried beyond the first */
-	COUNTER_PORTS_REMAPPED,   /* flows whose source port was taken by another flow to the backend */
-	COUNTER_REJECTS_SENT,     /* ICMP port unreachable sent */
+	COUNTER_TRANSLATED = 0,  /* packets rewritten */
+	COUNTER_FLOWS_CREATED,   /* pairs inserted for services */
+	COUNTER_FLOWS_PLAIN,     /* pairs inserted without translation */
+	COUNTER_FLOWS_MIDFLOW,   /* of these, begun by a TCP packet other than SYN */
+	COUNTER_FLOWS_HEALED,    /* missing halves inserted again */
+	COUNTER_FLOWS_RESTEERED, /* flows moved because their backend is gone */
+	COUNTER_SNAT_TRIES,      /* source ports tried beyond the first */
+	COUNTER_PORTS_REMAPPED, /* flows whose source port was taken by another flow to the backend */
+	COUNTER_REJECTS_SENT,   /* ICMP port unreachable sent */
 	COUNTER_NEIGHBOUR_MISSES, /* packets handed to neighbour resolution */
 	COUNTER_MAX,
 };

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From a decided flow to the wire: rewrite, then the shortest way there that the kernel offers at
+ * this hook.
+ *
+ *   in place    the packet goes on where it was going: to or from this host's own stack
+ *   to a pod    redirect_peer, straight into the pod's namespace (ingress hooks only)
+ *   by the FIB  next hop and MACs from the routing table; neighbour resolution where they lack
+ */
+#ifndef MILLRACE_DELIVER_TC_H
+#define MILLRACE_DELIVER_TC_H
+
+#include "count.h"
+#include "fib.h"
+#include "endpoint.h"
+#include "hook.h"
+#include "rewrite_tc.h"
+
+/* The next hop is known, its MAC is not: the neighbour layer keeps the packet until it is. */
+static __always_inline int deliver_unresolved(const struct bpf_fib_lookup *fib)
+{
+	struct bpf_redir_neigh hop = {.nh_family = fib->family};
+
+	__builtin_memcpy(hop.ipv6_nh, fib->ipv6_dst, sizeof(hop.ipv6_nh));
+	count(COUNTER_NEIGHBOUR_MISSES);
+	return bpf_redirect_neigh(fib->ifindex, &hop, sizeof(hop), 0);
+}
+
+static __noinline int deliver_fib(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                  const flow_t *flow)
+{
+	struct bpf_fib_lookup fib;
+	struct {
+		__u8 dmac[ETH_ALEN], smac[ETH_ALEN];
+	} macs;
+
+	fib_fill(&fib, flow, pkt->key.proto, skb->ifindex);
+	switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
+	case BPF_FIB_LKUP_RET_SUCCESS:
+		__builtin_memcpy(macs.dmac, fib.dmac, ETH_ALEN);
+		__builtin_memcpy(macs.smac, fib.smac, ETH_ALEN);
+		if (bpf_skb_store_bytes(skb, 0, &macs, sizeof(macs), 0))
+			return drop(skb, DROP_REWRITE);
+		return bpf_redirect(fib.ifindex, 0);
+	case BPF_FIB_LKUP_RET_NO_NEIGH:
+		return deliver_unresolved(&fib);
+	case BPF_FIB_LKUP_RET_BLACKHOLE:
+	case BPF_FIB_LKUP_RET_UNREACHABLE:
+	case BPF_FIB_LKUP_RET_PROHIBIT:
+		return drop(skb, DROP_NO_ROUTE);
+	default:
+		/*
+		 * Forwarding off, a tunnel, too big: the stack knows what to do and whom to tell. At
+		 * egress its decision is already made, for another address: route again.
+		 */
+		return hook_is_ingress(hook) ? TC_ACT_UNSPEC
+		                             : bpf_redirect_neigh(skb->ifindex, NULL, 0, 0);
+	}
+}
+
+static __always_inline int deliver_pod(struct __sk_buff *skb, enum hook hook, const flow_t *flow)
+{
+	if (!hook_is_ingress(hook))
+		return bpf_redirect_neigh(flow->out_ifindex, NULL, 0, 0);
+	/* A frame that a bridge took on its way here counts as somebody else's: not to the pod. */
+	if (skb->pkt_type != PACKET_HOST_)
+		bpf_skb_change_type(skb, PACKET_HOST_);
+	return bpf_redirect_peer(flow->out_ifindex, 0);
+}
+
+/*
+ * A reply for a process of this host, met at a pod's veth: it enters by the uplink that the request
+ * would have left by, because reverse-path filtering expects the service's address there.
+ */
+static __always_inline int deliver_host(struct __sk_buff *skb, const flow_t *flow)
+{
+	struct dev_key key = {.ifindex = flow->out_ifindex};
+	struct dev *dev = bpf_map_lookup_elem(&devs, &key);
+	__u8 mac[ETH_ALEN];
+
+	if (!dev)
+		return TC_ACT_UNSPEC;
+	__builtin_memcpy(mac, dev->mac, ETH_ALEN);
+	if (bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0))
+		return drop(skb, DROP_REWRITE);
+	return bpf_redirect(flow->out_ifindex, BPF_F_INGRESS);
+}
+
+/* True if the packet stays on its way after the rewrite; see the top of the page. */
+static __always_inline bool deliver_is_in_place(enum hook hook, const flow_t *flow)
+{
+	if (flow->flags & FLOW_STACK)
+		return true;
+	if (flow->flags & FLOW_HOST)
+		return !(flow->flags & FLOW_REPLY) || hook == HOOK_UPLINK_IN;
+	return flow->flags & FLOW_REPLY && !hook_is_ingress(hook);
+}
+
+static __always_inline int deliver_tc(struct __sk_buff *skb, enum hook hook,
+                                      const struct packet *pkt, const flow_t *flow)
+{
+	bool in_place = deliver_is_in_place(hook, flow);
+	bool to_host = !in_place && flow->flags & FLOW_HOST;
+
+	if (IPV == 6 && pkt->csum_absent)
+		return drop(skb, DROP_CHECKSUM_ZERO);
+	if (!in_place && !to_host && pkt->ttl <= 1)
+		return drop(skb, DROP_TTL);
+	if (!rewrite_tc(skb, pkt, flow, in_place || to_host ? pkt->ttl : pkt->ttl - 1))
+		return drop(skb, DROP_REWRITE);
+	count(COUNTER_TRANSLATED);
+	hook_mark_done(skb);
+	if (in_place)
+		return TC_ACT_UNSPEC;
+	if (to_host)
+		return deliver_host(skb, flow);
+	if (flow->flags & FLOW_LOCAL)
+		return deliver_pod(skb, hook, flow);
+	return deliver_fib(skb, hook, pkt, flow);
+}
+
+#endif

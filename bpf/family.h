@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * IPv4 and IPv6 from one source: every program is compiled twice, with IPV set to 4 and to 6. This
+ * page gives the types, maps and the few operations in which the families differ their common names.
+ */
+#ifndef MILLRACE_FAMILY_H
+#define MILLRACE_FAMILY_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <stddef.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+#include "abi.h"
+
+#define CAT_(a, b) a##b
+#define CAT(a, b)  CAT_(a, b)
+
+/* The name of a program: PROGRAM(pod_in) is pod_in4 or pod_in6. */
+#define PROGRAM(name) CAT(name, IPV)
+
+#define AF_INET_  2
+#define AF_INET6_ 10
+
+#if IPV == 4
+
+typedef __be32 ip_t;
+typedef struct flow4_key flow_key_t;
+typedef struct flow4 flow_t;
+typedef struct svc4_key svc_key_t;
+typedef struct backend4 backend_t;
+typedef struct endpoint4_key endpoint_key_t;
+
+#define FAMILY_ETHERTYPE ETH_P_IP
+#define FAMILY_AF        AF_INET_
+#define FAMILY_ICMP      IPPROTO_ICMP
+
+static __always_inline bool ip_equal(ip_t a, ip_t b)
+{
+	return a == b;
+}
+
+static __always_inline bool ip_is_zero(ip_t a)
+{
+	return !a;
+}
+
+static __always_inline ip_t dev_ip(const struct dev *dev)
+{
+	return dev->addr4;
+}
+
+#elif IPV == 6
+
+typedef struct addr6 ip_t;
+typedef struct flow6_key flow_key_t;
+typedef struct flow6 flow_t;
+typedef struct svc6_key svc_key_t;
+typedef struct backend6 backend_t;
+typedef struct endpoint6_key endpoint_key_t;
+
+#define FAMILY_ETHERTYPE ETH_P_IPV6
+#define FAMILY_AF        AF_INET6_
+#define FAMILY_ICMP      IPPROTO_ICMPV6
+
+static __always_inline bool ip_equal(ip_t a, ip_t b)
+{
+	return a.w[0] == b.w[0] && a.w[1] == b.w[1] && a.w[2] == b.w[2] && a.w[3] == b.w[3];
+}
+
+static __always_inline bool ip_is_zero(ip_t a)
+{
+	return !(a.w[0] | a.w[1] | a.w[2] | a.w[3]);
+}
+
+static __always_inline ip_t dev_ip(const struct dev *dev)
+{
+	return dev->addr6;
+}
+
+#else
+#error "compile with -DIPV=4 or -DIPV=6"
+#endif
+
+#endif

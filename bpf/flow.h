@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Entries of the flow table: the clock, the lookup, the way from one half to the other. */
+#ifndef MILLRACE_FLOW_H
+#define MILLRACE_FLOW_H
+
+#include "maps_flow.h"
+
+/* The clock of flow.seen. Coarse: it is read on every packet and costs no more than a load. */
+static __always_inline __u32 flow_now(void)
+{
+	return bpf_ktime_get_coarse_ns() >> FLOW_TICK_SHIFT;
+}
+
+static __always_inline flow_t *flow_find(const flow_key_t *key)
+{
+	return bpf_map_lookup_elem(&FLOWS, key);
+}
+
+/* The key of the other half: what this half's packets become, looked at from the other end. */
+static __always_inline void flow_peer_key(const flow_t *flow, __u8 proto, flow_key_t *peer)
+{
+	__builtin_memset(peer, 0, sizeof(*peer));
+	peer->saddr = flow->daddr;
+	peer->daddr = flow->saddr;
+	peer->sport = flow->dport;
+	peer->dport = flow->sport;
+	peer->proto = proto;
+}
+
+#endif

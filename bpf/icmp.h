@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ICMP header, alike in RFC 792 and RFC 4443 as far as we read it, with the numbers of the family.
+ * Own, because linux/icmp.h draws in the C library's socket headers.
+ */
+#ifndef MILLRACE_ICMP_H
+#define MILLRACE_ICMP_H
+
+#include "family.h"
+
+struct icmp_header {
+	__u8 type, code;
+	__u16 checksum;
+	__be16 id, sequence; /* of an echo; zero in an error */
+};
+
+#if IPV == 4
+#define ICMP_ECHO_REQUEST     8
+#define ICMP_ECHO_REPLY       0
+#define ICMP_UNREACHABLE      3
+#define ICMP_UNREACHABLE_PORT 3
+#else
+#define ICMP_ECHO_REQUEST     128
+#define ICMP_ECHO_REPLY       129
+#define ICMP_UNREACHABLE      1
+#define ICMP_UNREACHABLE_PORT 4
+#endif
+
+#endif

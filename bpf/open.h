@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The first packet of a flow: everything that is decided once per connection is decided here.
+ */
+#ifndef MILLRACE_OPEN_H
+#define MILLRACE_OPEN_H
+
+#include "fib.h"
+#include "pair.h"
+#include "reject.h"
+#include "service.h"
+
+/* Where the source address of a flow to a remote backend comes from: the device it leaves by. */
+static __noinline int open_snat_address(struct __sk_buff *skb, __u8 proto, flow_t *flow)
+{
+	struct bpf_fib_lookup fib;
+
+	fib_fill(&fib, flow, proto, skb->ifindex);
+	switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
+	case BPF_FIB_LKUP_RET_BLACKHOLE:
+	case BPF_FIB_LKUP_RET_UNREACHABLE:
+	case BPF_FIB_LKUP_RET_PROHIBIT:
+		return DROP_NO_ROUTE;
+	default:
+		return node_address(fib.ifindex, &flow->saddr) ? 0 : DROP_SNAT_ADDRESS;
+	}
+}
+
+/*
+ * Whether the source is translated, and to what. A hairpin must, or the pod would see a packet from
+ * itself (S-079). A client from outside must, if the backend is on another node, whose replies would
+ * take another way back (S-070). Nobody else: their replies pass this node anyway.
+ */
+static __always_inline int open_source(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+                                       flow_t *flow, bool remote)
+{
+	int reason;
+
+	if (ip_equal(flow->daddr, key->saddr)) {
+		flow->flags |= FLOW_SNAT | FLOW_HAIRPIN;
+		return node_address(0, &flow->saddr) ? 0 : DROP_SNAT_ADDRESS;
+	}
+	if (hook != HOOK_UPLINK_IN || !remote)
+		return 0;
+	reason = open_snat_address(skb, key->proto, flow);
+	if (!reason)
+		flow->flags |= FLOW_SNAT;
+	return reason;
+}
+
+static __always_inline void open_fill(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+                                      const struct choice *choice, flow_t *flow)
+{
+	__builtin_memset(flow, 0, sizeof(*flow));
+	flow->seen = flow_now();
+	flow->state = FLOW_STATE_NEW;
+	flow->svc = choice->backend.svc;
+	flow->backend = choice->id;
+	flow->backend_gen = choice->backend.gen;
+	flow->saddr = key->saddr;
+	flow->sport = key->sport;
+	flow->daddr = choice->backend.addr;
+	flow->dport = choice->backend.port;
+	flow->in_ifindex = hook == HOOK_POD_IN ? skb->ifindex : IFINDEX_OUTSIDE;
+}
+
+/* Makes the pair for a packet to the chosen backend. 0, -EEXIST_, or a drop reason. */
+static __noinline int open_pair(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+                                const struct choice *choice, flow_t *flow)
+{
+	struct endpoint *endpoint = endpoint_find(choice->backend.addr);
+	__u8 backend_flags = choice->backend.flags;
+	bool remote = !endpoint && !(backend_flags & BACKEND_LOCAL);
+	__u32 reply_in;
+	int reason;
+
+	if (hook == HOOK_UPLINK_OUT && endpoint_is(endpoint, ENDPOINT_HOST))
+		return DROP_HOST_LOOP;
+	open_fill(skb, hook, key, choice, flow);
+	/* Outside the cluster: the host's masquerading may be needed, so the host's stack is. */
+	if (remote && hook == HOOK_POD_IN && !(backend_flags & BACKEND_CLUSTER))
+		flow->flags |= FLOW_STACK;
+	reason = open_source(skb, hook, key, flow, remote);
+	if (reason)
+		return reason;
+	flow_aim(flow, 0);
+	reply_in = endpoint_source(flow->daddr, remote ? IFINDEX_OUTSIDE : IFINDEX_ANY);
+	return pair_insert(key, flow, reply_in, skb->ifindex);
+}
+
+/*
+ * A packet to a frontend, and no flow yet. PATH_DELIVER with `flow` filled in, or what becomes of the
+ * packet.
+ */
+static __always_inline int open_service(struct __sk_buff *skb, enum hook hook,
+                                        const struct packet *pkt, const struct svc *svc,
+                                        flow_t *flow)
+{
+	struct slots set = svc_set(svc, hook);
+	struct choice choice;
+	flow_t *found;
+	int reason;
+
+	if (pkt->key.proto == IPPROTO_TCP && !packet_opens(pkt))
+		return drop(skb, DROP_NO_FLOW);
+	if (!svc->all.count)
+		return reject(skb, hook, pkt, DROP_NO_ENDPOINT);
+	if (!set.count)
+		return drop(skb, DROP_NO_LOCAL_ENDPOINT);
+	if (!svc_pick(svc, set, &choice))
+		return drop(skb, DROP_BACKEND_INVALID);
+	reason = open_pair(skb, hook, &pkt->key, &choice, flow);
+	if (reason == -EEXIST_) {
+		/* Another CPU was first; its choice stands. */
+		found = flow_find(&pkt->key);
+		if (!found)
+			return drop(skb, DROP_FLOW_INSERT);
+		*flow = *found;
+		return PATH_DELIVER;
+	}
+	if (reason)
+		return drop(skb, reason);
+	count(COUNTER_FLOWS_CREATED);
+	return PATH_DELIVER;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the decision core knows of a packet. Offsets and copies, no pointers: helpers that touch the
+ * packet invalidate pointers, and XDP and TC keep theirs in different places.
+ */
+#ifndef MILLRACE_PACKET_H
+#define MILLRACE_PACKET_H
+
+#include "family.h"
+
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_ACK = 0x10,
+};
+
+#define L3_OFFSET ETH_HLEN
+
+struct packet {
+	flow_key_t key;  /* the tuple; without ports when parsing gave a drop reason */
+	__u16 l4_offset; /* of the TCP, UDP or ICMP header */
+	__u32 end;       /* of the IP packet, counted from the frame's start; the rest is padding */
+	__u16 l3_check;  /* IPv4 header checksum as it lies in the packet */
+	__u8 tcp_flags;  /* enum tcp_flag; 0 if not TCP */
+	__u8 ttl;        /* or hop limit */
+	bool csum_absent; /* UDP with checksum 0 */
+};
+
+/* A pure SYN opens a connection; a SYN with ACK answers one. */
+static __always_inline bool packet_opens(const struct packet *pkt)
+{
+	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
+/* The offset of the L4 checksum, counted from the L4 header. */
+static __always_inline __u32 packet_csum_offset(__u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return 16;
+	case IPPROTO_UDP:
+		return 6;
+	default:
+		return 2;
+	}
+}
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The two entries of a connection, made together and healed from each other.
+ *
+ * The reply entry goes in first, with NOEXIST: its key holds the translated source port, so the
+ * insert is the reservation of that port towards this backend. The forward entry follows; where that
+ * fails, the reply entry is taken out again.
+ */
+#ifndef MILLRACE_PAIR_H
+#define MILLRACE_PAIR_H
+
+#include "count.h"
+#include "csum.h"
+#include "endpoint.h"
+#include "flow_state.h"
+
+#define EEXIST_ 17
+
+/* Where a half's packets go, as far as this node knows; `host_ifindex` is the way to its stack. */
+static __always_inline void flow_aim(flow_t *flow, __u32 host_ifindex)
+{
+	struct endpoint *endpoint = endpoint_find(flow->daddr);
+
+	if (endpoint_is(endpoint, ENDPOINT_HOST)) {
+		flow->flags |= FLOW_HOST;
+		flow->out_ifindex = host_ifindex;
+	} else if (endpoint && endpoint->ifindex) {
+		flow->flags |= FLOW_LOCAL;
+		flow->out_ifindex = endpoint->ifindex;
+	}
+}
+
+/* The tuple of the half that answers `key`, and the checksum differences that lead back to it. */
+static __always_inline void flow_turn(flow_t *turned, const flow_key_t *key, const flow_t *flow)
+{
+	turned->saddr = key->daddr;
+	turned->daddr = key->saddr;
+	turned->sport = key->dport;
+	turned->dport = key->sport;
+	turned->addr_csum = flow->addr_csum ? (__u16)~flow->addr_csum ?: 0xffff : 0;
+	turned->port_csum = flow->port_csum ? (__u16)~flow->port_csum ?: 0xffff : 0;
+	turned->svc = flow->svc;
+	turned->backend = flow->backend;
+	turned->backend_gen = flow->backend_gen;
+	turned->epoch = flow->epoch;
+	turned->state = flow->state;
+	turned->seen = flow->seen;
+}
+
+/* Flags that say something about the connection, not about one direction. */
+#define FLOW_SHARED (FLOW_PLAIN | FLOW_STACK | FLOW_SNAT | FLOW_HAIRPIN | FLOW_MIDFLOW)
+
+/* The checksum differences of a half whose tuple is complete. */
+static __always_inline void flow_set_csums(const flow_key_t *key, flow_t *flow)
+{
+	flow->addr_csum = csum_fold(csum_change_ip(key->saddr, flow->saddr) +
+	                            csum_change_ip(key->daddr, flow->daddr));
+	flow->port_csum = csum_fold(csum_change(key->sport, flow->sport) +
+	                            csum_change(key->dport, flow->dport));
+}
+
+/*
+ * The half that answers a complete one. `in_ifindex` is where its packets come from, `host_ifindex`
+ * the way to this host's stack where they go there.
+ */
+static __always_inline void flow_answer(const flow_key_t *key, const flow_t *flow, __u32 in_ifindex,
+                                        __u32 host_ifindex, flow_t *answer)
+{
+	flow_turn(answer, key, flow);
+	answer->flags = (flow->flags & FLOW_SHARED) | (flow->flags & FLOW_REPLY ? 0 : FLOW_REPLY);
+	answer->in_ifindex = in_ifindex;
+	if (!(answer->flags & FLOW_PLAIN))
+		flow_aim(answer, host_ifindex);
+}
+
+/* Inserts the reply half under the first source port of the range that is free, from a random one. */
+static __always_inline long pair_reserve(const flow_key_t *key, flow_t *forward,
+                                         flow_key_t *reply_key, flow_t *reply)
+{
+	__u32 range = config.snat_port_max - config.snat_port_min + 1;
+	__u32 port = bpf_get_prandom_u32();
+	long err = -EEXIST_;
+	__u32 tries;
+
+	for (tries = 0; tries < SNAT_TRIES; tries++) {
+		port = (port + 1) % range;
+		forward->sport = bpf_htons(config.snat_port_min + port);
+		/* Branch-free, for the sake of the verifier: 0xffff where nothing changes. */
+		forward->port_csum = csum_fold((__u64)(__u32)~key->sport + forward->sport +
+		                               (__u32)~key->dport + forward->dport);
+		reply->port_csum = csum_fold((__u64)(__u32)~forward->sport + key->sport +
+		                             (__u32)~forward->dport + key->dport);
+		reply_key->dport = forward->sport;
+		err = bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
+		if (err != -EEXIST_)
+			break;
+	}
+	count_add(COUNTER_SNAT_TRIES, tries);
+	return err;
+}
+
+/*
+ * Inserts both halves; `forward` lacks only what follows from its tuple. Where the source address is
+ * translated, so is the port; else only if another flow to this backend uses it. 0, -EEXIST_ if
+ * another CPU made this very flow meanwhile, or a drop reason.
+ */
+static __noinline int pair_insert(const flow_key_t *key, flow_t *forward, __u32 reply_in_ifindex,
+                                  __u32 host_ifindex)
+{
+	bool reserve = forward->flags & FLOW_SNAT;
+	flow_key_t reply_key;
+	flow_t reply = {};
+	long err = 0;
+
+	flow_set_csums(key, forward);
+	flow_peer_key(forward, key->proto, &reply_key);
+	flow_answer(key, forward, reply_in_ifindex, host_ifindex, &reply);
+	if (!reserve) {
+		err = bpf_map_update_elem(&FLOWS, &reply_key, &reply, BPF_NOEXIST);
+		if (err == -EEXIST_) {
+			reserve = true;
+			forward->flags |= FLOW_SNAT;
+			reply.flags |= FLOW_SNAT;
+			count(COUNTER_PORTS_REMAPPED);
+		}
+	}
+	if (reserve)
+		err = pair_reserve(key, forward, &reply_key, &reply);
+	if (err)
+		return err == -EEXIST_ ? DROP_SNAT_EXHAUSTED : DROP_FLOW_INSERT;
+	err = bpf_map_update_elem(&FLOWS, key, forward, BPF_NOEXIST);
+	if (!err)
+		return 0;
+	bpf_map_delete_elem(&FLOWS, &reply_key);
+	return err == -EEXIST_ ? -EEXIST_ : DROP_FLOW_INSERT;
+}
+
+/* flow.in_ifindex of the other half where no endpoint has the address that it comes from. */
+static __always_inline __u32 flow_unknown_source(const flow_t *flow)
+{
+	__u32 id = flow->backend;
+	backend_t *backend;
+
+	if (flow->flags & FLOW_PLAIN)
+		return IFINDEX_ANY;
+	/* A pod behind a bridge: on this node, but on no veth that is known. */
+	backend = bpf_map_lookup_elem(&BACKENDS, &id);
+	return backend && backend->flags & BACKEND_LOCAL ? IFINDEX_ANY : IFINDEX_OUTSIDE;
+}
+
+/*
+ * Once a tick: keeps the other half from eviction by looking it up, puts it back if eviction took it
+ * all the same, and follows a pod that got a new veth. `ifindex` is the device of this hook.
+ */
+static __noinline void flow_refresh(const flow_key_t *key, flow_t *flow, __u32 ifindex)
+{
+	struct endpoint *endpoint;
+	flow_key_t peer_key;
+	flow_t peer = {};
+
+	if (flow->flags & FLOW_LOCAL) {
+		endpoint = endpoint_find(flow->daddr);
+		if (endpoint && endpoint->ifindex)
+			flow->out_ifindex = endpoint->ifindex;
+	}
+	flow_peer_key(flow, key->proto, &peer_key);
+	if (flow_find(&peer_key))
+		return;
+	flow_answer(key, flow, endpoint_source(flow->daddr, flow_unknown_source(flow)), ifindex,
+	            &peer);
+	if (!bpf_map_update_elem(&FLOWS, &peer_key, &peer, BPF_NOEXIST))
+		count(COUNTER_FLOWS_HEALED);
+}
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From bytes to struct packet, for TC. Reads only; what cannot be read is not guessed at.
+ *
+ * The kernel takes the outer VLAN tag off before tc ingress and puts it on after tc egress, so a
+ * tagged packet seen here belongs to a VLAN device, which has hooks of its own: it is not ours.
+ */
+#ifndef MILLRACE_PARSE_H
+#define MILLRACE_PARSE_H
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#include "icmp.h"
+#include "packet.h"
+
+/* Besides 0 (parsed) and a drop reason that applies if the packet is for a service address. */
+#define PARSE_NOT_OURS (-1)
+
+/* Enough of any packet's headers to be linear, IPv6 extension headers aside. */
+#define PARSE_PULL 128
+
+#define IP_FRAGMENT_BITS 0x3fff /* MF and the offset */
+#define IPV6_EXT_MAX     6
+
+/* A pointer to `len` bytes at `offset`, or NULL. The one bounds idiom of this file. */
+static __always_inline void *packet_at(struct __sk_buff *skb, __u32 offset, __u32 len)
+{
+	void *end = (void *)(long)skb->data_end;
+	void *at = (void *)(long)skb->data + offset;
+
+	return at + len <= end ? at : NULL;
+}
+
+static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_header *icmp)
+{
+	if ((icmp->type != ICMP_ECHO_REQUEST && icmp->type != ICMP_ECHO_REPLY) || icmp->code)
+		return PARSE_NOT_OURS;
+	pkt->key.sport = icmp->id;
+	pkt->key.dport = icmp->id;
+	return 0;
+}
+
+static __always_inline int parse_l4(struct __sk_buff *skb, struct packet *pkt)
+{
+	__u32 offset = pkt->l4_offset;
+
+	if (pkt->key.proto == IPPROTO_TCP) {
+		struct tcphdr *tcp = packet_at(skb, offset, sizeof(*tcp));
+
+		if (!tcp || offset + sizeof(*tcp) > pkt->end)
+			return DROP_MALFORMED;
+		pkt->key.sport = tcp->source;
+		pkt->key.dport = tcp->dest;
+		pkt->tcp_flags = ((__u8 *)tcp)[13];
+		return 0;
+	}
+	if (pkt->key.proto == IPPROTO_UDP) {
+		struct udphdr *udp = packet_at(skb, offset, sizeof(*udp));
+
+		if (!udp || offset + sizeof(*udp) > pkt->end)
+			return DROP_MALFORMED;
+		pkt->key.sport = udp->source;
+		pkt->key.dport = udp->dest;
+		pkt->csum_absent = !udp->check;
+		return 0;
+	}
+	if (pkt->key.proto == FAMILY_ICMP) {
+		struct icmp_header *icmp = packet_at(skb, offset, sizeof(*icmp));
+
+		if (!icmp || offset + sizeof(*icmp) > pkt->end)
+			return DROP_MALFORMED;
+		return parse_icmp(pkt, icmp);
+	}
+	return DROP_UNKNOWN_PROTOCOL;
+}
+
+#if IPV == 4
+
+static __always_inline int parse_l3(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct iphdr *ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
+	__u32 header, total;
+
+	if (!ip)
+		return PARSE_NOT_OURS;
+	pkt->key.saddr = ip->saddr;
+	pkt->key.daddr = ip->daddr;
+	pkt->key.proto = ip->protocol;
+	pkt->ttl = ip->ttl;
+	pkt->l3_check = ip->check;
+	header = ip->ihl * 4;
+	total = bpf_ntohs(ip->tot_len);
+	/* A total of 0 is BIG TCP: a packet of more than 64 KiB within this host. */
+	if (ip->version != 4 || header < sizeof(*ip) || (total && total < header) ||
+	    L3_OFFSET + total > skb->len)
+		return DROP_MALFORMED;
+	if (ip->frag_off & bpf_htons(IP_FRAGMENT_BITS))
+		return DROP_FRAGMENT;
+	pkt->l4_offset = L3_OFFSET + header;
+	pkt->end = total ? L3_OFFSET + total : skb->len;
+	return 0;
+}
+
+#else
+
+static __always_inline bool parse_is_extension(__u8 proto)
+{
+	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_DSTOPTS ||
+	       proto == IPPROTO_AH || proto == IPPROTO_FRAGMENT;
+}
+
+/*
+ * Walks the extension headers, out of line: no established flow of a common stack has any. Reads by
+ * helper, because a chain may reach past the linear part.
+ */
+static __noinline int parse_extensions(struct __sk_buff *skb, struct packet *pkt)
+{
+	__u32 offset = L3_OFFSET + sizeof(struct ipv6hdr);
+	__u8 proto, header[2];
+
+	if (!pkt)
+		return DROP_MALFORMED;
+	proto = pkt->key.proto;
+	for (int i = 0; i < IPV6_EXT_MAX + 1; i++) {
+		if (!parse_is_extension(proto)) {
+			pkt->key.proto = proto;
+			pkt->l4_offset = offset;
+			bpf_skb_pull_data(skb, offset + sizeof(struct tcphdr) <= skb->len
+			                               ? offset + sizeof(struct tcphdr)
+			                               : skb->len);
+			return 0;
+		}
+		if (i == IPV6_EXT_MAX)
+			return DROP_EXT_HEADERS;
+		if (proto == IPPROTO_FRAGMENT)
+			return DROP_FRAGMENT;
+		if (bpf_skb_load_bytes(skb, offset, header, sizeof(header)))
+			return DROP_MALFORMED;
+		offset += proto == IPPROTO_AH ? (header[1] + 2) * 4 : (header[1] + 1) * 8;
+		proto = header[0];
+	}
+	return DROP_EXT_HEADERS;
+}
+
+static __always_inline int parse_l3(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct ipv6hdr *ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
+	__u32 total;
+
+	if (!ip)
+		return PARSE_NOT_OURS;
+	__builtin_memcpy(&pkt->key.saddr, &ip->saddr, sizeof(ip_t));
+	__builtin_memcpy(&pkt->key.daddr, &ip->daddr, sizeof(ip_t));
+	pkt->key.proto = ip->nexthdr;
+	pkt->ttl = ip->hop_limit;
+	total = bpf_ntohs(ip->payload_len);
+	/* A payload of 0 is BIG TCP or a jumbogram: nothing to check against. */
+	if (ip->version != 6 || (total && L3_OFFSET + sizeof(*ip) + total > skb->len))
+		return DROP_MALFORMED;
+	pkt->l4_offset = L3_OFFSET + sizeof(*ip);
+	pkt->end = total ? L3_OFFSET + sizeof(*ip) + total : skb->len;
+	if (parse_is_extension(pkt->key.proto))
+		return parse_extensions(skb, pkt);
+	return 0;
+}
+
+#endif
+
+/* True if the packet is of this program's family and not tagged. */
+static __always_inline bool parse_is_family(struct __sk_buff *skb)
+{
+	struct ethhdr *eth = packet_at(skb, 0, sizeof(*eth));
+
+	return eth && eth->h_proto == bpf_htons(FAMILY_ETHERTYPE) && !skb->vlan_present;
+}
+
+/*
+ * 0: pkt is filled in. PARSE_NOT_OURS: leave the packet alone. Else a drop reason: only the
+ * addresses (and IPv4's protocol) are known, and the packet is dropped if it is for a service.
+ */
+static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *pkt)
+{
+	__u32 linear = skb->data_end - skb->data;
+	int reason;
+
+	/* Only when headers lie outside: pulling also copies the head of a cloned packet. */
+	if (linear < PARSE_PULL && linear < skb->len)
+		bpf_skb_pull_data(skb, skb->len < PARSE_PULL ? skb->len : PARSE_PULL);
+	reason = parse_l3(skb, pkt);
+	return reason ? reason : parse_l4(skb, pkt);
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The walk of a packet, the same at every tc hook:
+ *
+ *   parse ─► flow known ─► state, ageing ─► rewrite ─► deliver
+ *                │ no
+ *                ├─ to a service ─► pick, translate, insert the pair ─► rewrite ─► deliver
+ *                ├─ from or to a pod ─► insert a plain pair ─► the stack
+ *                └─ else ─► the stack
+ */
+#ifndef MILLRACE_PATH_H
+#define MILLRACE_PATH_H
+
+#include "deliver_tc.h"
+#include "open.h"
+#include "parse.h"
+#include "reject.h"
+#include "track.h"
+
+/* Headers that cannot be followed: dropped if they are for a service, else somebody else's. */
+static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *pkt, int reason)
+{
+	return svc_find(pkt->key.daddr, 0, 0) ? drop(skb, reason) : TC_ACT_UNSPEC;
+}
+
+/*
+ * May this device carry packets of this flow? A pod only those of its own; outside those that come
+ * from outside. A pod that got a new veth is believed if the control plane says the address is there.
+ */
+static __always_inline bool path_admits(struct __sk_buff *skb, enum hook hook,
+                                        const struct packet *pkt, flow_t *flow)
+{
+	struct endpoint *endpoint;
+
+	if (!hook_is_ingress(hook) || flow->in_ifindex == IFINDEX_ANY)
+		return true;
+	if (hook == HOOK_UPLINK_IN)
+		return flow->in_ifindex == IFINDEX_OUTSIDE;
+	if (flow->in_ifindex == skb->ifindex)
+		return true;
+	endpoint = endpoint_find(pkt->key.saddr);
+	if (!endpoint || endpoint->ifindex != skb->ifindex)
+		return false;
+	flow->in_ifindex = skb->ifindex;
+	return true;
+}
+
+static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                    flow_t *flow)
+{
+	__u32 now = flow_now();
+
+	if (!path_admits(skb, hook, pkt, flow))
+		return hook == HOOK_POD_IN ? drop(skb, DROP_WRONG_DEVICE) : TC_ACT_UNSPEC;
+	if (flow->seen != now) {
+		flow->seen = now;
+		flow_refresh(&pkt->key, flow, skb->ifindex);
+	}
+	if (flow_needs_transition(pkt, flow))
+		flow_transition(pkt, flow);
+	if (flow->flags & FLOW_PLAIN) {
+		hook_mark_done(skb);
+		return TC_ACT_UNSPEC;
+	}
+	/* The stack's own connection tracking must see the reply as the backend sent it. */
+	if ((flow->flags & (FLOW_STACK | FLOW_REPLY)) == (FLOW_STACK | FLOW_REPLY) &&
+	    hook != HOOK_POD_OUT)
+		return TC_ACT_UNSPEC;
+	return PATH_DELIVER;
+}
+
+static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
+                                     const struct packet *pkt, flow_t *flow)
+{
+	struct svc *svc = hook == HOOK_POD_OUT ? NULL : svc_find_packet(&pkt->key);
+	int action;
+
+	if (svc && !(svc->flags & SVC_ADDRESS))
+		return open_service(skb, hook, pkt, svc, flow);
+	if (svc && svc->flags & SVC_REJECT)
+		return reject(skb, hook, pkt, DROP_UNKNOWN_PORT);
+	if (hook != HOOK_POD_IN && hook != HOOK_POD_OUT)
+		return TC_ACT_UNSPEC;
+	action = track(skb, hook, pkt, flow);
+	if (action == TC_ACT_UNSPEC)
+		hook_mark_done(skb);
+	return action;
+}
+
+/* The flow to deliver by is a copy: the table may reuse an element once it is evicted. */
+static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
+                                     const struct packet *pkt, flow_t *copy)
+{
+	flow_t *flow = flow_find(&pkt->key);
+	int action;
+
+	if (flow && flow_is_stale(pkt, flow)) {
+		if (pkt->key.proto == IPPROTO_UDP)
+			count(COUNTER_FLOWS_RESTEERED);
+		flow_forget(&pkt->key, flow);
+		flow = NULL;
+	}
+	if (!flow)
+		return path_miss(skb, hook, pkt, copy);
+	action = path_hit(skb, hook, pkt, flow);
+	if (action == PATH_DELIVER)
+		*copy = *flow;
+	return action;
+}
+
+static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
+{
+	struct packet pkt = {};
+	flow_t flow;
+	int verdict;
+
+	if (!parse_is_family(skb))
+		return TC_ACT_UNSPEC;
+	if (hook_is_done(skb, hook))
+		return TC_ACT_UNSPEC;
+	/* Another machine's, seen because the device listens to everything. */
+	if (hook == HOOK_UPLINK_IN && skb->pkt_type == PACKET_OTHERHOST_)
+		return TC_ACT_UNSPEC;
+	verdict = packet_parse(skb, &pkt);
+	if (verdict)
+		return verdict < 0 ? TC_ACT_UNSPEC : path_odd(skb, &pkt, verdict);
+	verdict = path_flow(skb, hook, &pkt, &flow);
+	return verdict == PATH_DELIVER ? deliver_tc(skb, hook, &pkt, &flow) : verdict;
+}
+
+#endif

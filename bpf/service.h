@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From a destination to a backend: two hash lookups at most, then two array reads. */
+#ifndef MILLRACE_SERVICE_H
+#define MILLRACE_SERVICE_H
+
+#include "hook.h"
+#include "maps.h"
+#include "packet.h"
+
+static __always_inline struct svc *svc_find(ip_t addr, __be16 port, __u8 proto)
+{
+	svc_key_t key = {.addr = addr, .port = port, .proto = proto};
+
+	return bpf_map_lookup_elem(&SVCS, &key);
+}
+
+/* The frontend a packet is for; an SVC_ADDRESS entry where only the address matches. */
+static __always_inline struct svc *svc_find_packet(const flow_key_t *key)
+{
+	struct svc *svc = NULL;
+
+	/* Echo identifiers are no ports. */
+	if (key->proto != FAMILY_ICMP)
+		svc = svc_find(key->daddr, key->dport, key->proto);
+	return svc ? svc : svc_find(key->daddr, 0, 0);
+}
+
+/* The Local set where a traffic policy says so; see rows S-071 … S-073 and S-084. */
+static __always_inline struct slots svc_set(const struct svc *svc, enum hook hook)
+{
+	bool local = svc->flags & SVC_LOCAL ||
+	             (svc->flags & SVC_LOCAL_EXTERNAL && hook == HOOK_UPLINK_IN);
+
+	return local ? svc->local : svc->all;
+}
+
+struct choice {
+	__u32 id; /* index into BACKENDS */
+	backend_t backend;
+};
+
+/*
+ * A backend of a set that is not empty, uniformly at random (S-034). False if the slot or the
+ * backend is not what the frontend promises: the control plane writes backends before slots before
+ * frontends, so this is a fault to be counted, not a race to be waited out.
+ */
+static __always_inline bool svc_pick(const struct svc *svc, struct slots set, struct choice *choice)
+{
+	__u32 index = set.base + bpf_get_prandom_u32() % set.count;
+	__u32 *slot = bpf_map_lookup_elem(&slots, &index);
+	backend_t *found;
+
+	if (!slot)
+		return false;
+	choice->id = *slot;
+	found = bpf_map_lookup_elem(&BACKENDS, &choice->id);
+	if (!choice->id || !found || !(found->flags & BACKEND_ACTIVE) || found->svc != svc->id)
+		return false;
+	choice->backend = *found;
+	return true;
+}
+
+#endif

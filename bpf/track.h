@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Pod traffic that no service translates. It is tracked so that a translated flow never shares a
+ * reply tuple with it, and is delivered by the stack as if nothing had happened.
+ */
+#ifndef MILLRACE_TRACK_H
+#define MILLRACE_TRACK_H
+
+#include "hook.h"
+#include "pair.h"
+
+static __always_inline void track_fill(struct __sk_buff *skb, enum hook hook,
+                                       const struct packet *pkt, flow_t *flow)
+{
+	bool midflow = pkt->key.proto == IPPROTO_TCP && !packet_opens(pkt);
+
+	__builtin_memset(flow, 0, sizeof(*flow));
+	flow->seen = flow_now();
+	flow->state = midflow ? FLOW_STATE_ESTABLISHED : FLOW_STATE_NEW;
+	flow->flags = FLOW_PLAIN | (midflow ? FLOW_MIDFLOW : 0);
+	flow->saddr = pkt->key.saddr;
+	flow->daddr = pkt->key.daddr;
+	flow->sport = pkt->key.sport;
+	flow->dport = pkt->key.dport;
+	flow->in_ifindex = hook == HOOK_POD_IN ? skb->ifindex : IFINDEX_OUTSIDE;
+}
+
+/*
+ * The reply tuple is taken. By a plain flow: it is the other half of this one, whose own half was
+ * evicted, and is put back. By a translated flow: PATH_REMAP, for this one must give way.
+ */
+static __always_inline int track_collision(enum hook hook, const flow_key_t *key,
+                                           const flow_key_t *reply_key, const flow_t *flow)
+{
+	flow_t *taken = flow_find(reply_key);
+
+	if (!taken || taken->flags & FLOW_PLAIN) {
+		bpf_map_update_elem(&FLOWS, key, flow, BPF_NOEXIST);
+		return TC_ACT_UNSPEC;
+	}
+	return hook == HOOK_POD_IN && key->proto != FAMILY_ICMP ? PATH_REMAP : TC_ACT_UNSPEC;
+}
+
+/* Inserts a plain pair. The packet goes on untouched, unless PATH_REMAP is returned. */
+static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                  flow_t *flow)
+{
+	flow_key_t reply_key;
+	flow_t reply = {};
+	__u32 reply_in;
+	long err;
+
+	track_fill(skb, hook, pkt, flow);
+	reply_in = hook == HOOK_POD_OUT ? skb->ifindex : endpoint_source(flow->daddr, IFINDEX_ANY);
+	flow_peer_key(flow, pkt->key.proto, &reply_key);
+	flow_answer(&pkt->key, flow, reply_in, 0, &reply);
+	err = bpf_map_update_elem(&FLOWS, &reply_key, &reply, BPF_NOEXIST);
+	if (err == -EEXIST_)
+		return track_collision(hook, &pkt->key, &reply_key, flow);
+	if (err || bpf_map_update_elem(&FLOWS, &pkt->key, flow, BPF_NOEXIST))
+		return TC_ACT_UNSPEC;
+	count(COUNTER_FLOWS_PLAIN);
+	if (flow->flags & FLOW_MIDFLOW)
+		count(COUNTER_FLOWS_MIDFLOW);
+	return TC_ACT_UNSPEC;
+}
+
+/*
+ * PATH_DELIVER if the packet is to be delivered as `flow` says: with another source port, since the
+ * reply tuple belongs to a translated flow, and by the stack both ways, as plain flows are.
+ */
+static __always_inline int track(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                 flow_t *flow)
+{
+	int action;
+
+	/* The end of something that is not known is not the beginning of a flow. */
+	if (pkt->tcp_flags & TCP_RST)
+		return TC_ACT_UNSPEC;
+	action = track_plain(skb, hook, pkt, flow);
+	if (action != PATH_REMAP)
+		return action;
+	flow->flags = (flow->flags & ~FLOW_PLAIN) | FLOW_STACK;
+	return pair_insert(&pkt->key, flow, endpoint_source(flow->daddr, IFINDEX_ANY), 0)
+	               ? TC_ACT_UNSPEC
+	               : PATH_DELIVER;
+}
+
+#endif
