@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.cli;
+
+import io.millrace.admin.proto.ControlLoop;
+import io.millrace.admin.proto.Device;
+import io.millrace.admin.proto.Drift;
+import io.millrace.admin.proto.Features;
+import io.millrace.admin.proto.FlowCollection;
+import io.millrace.admin.proto.Problem;
+import io.millrace.admin.proto.Source;
+import io.millrace.admin.proto.Status;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.List;
+
+/** {@code millrace status} as text. */
+final class StatusView {
+  private final Status status;
+  private final PrintStream out;
+
+  private StatusView(Status status, PrintStream out) {
+    this.status = status;
+    this.out = out;
+  }
+
+  static void print(Status status, PrintStream out) {
+    StatusView view = new StatusView(status, out);
+    view.head();
+    view.sources();
+    view.devices();
+    view.tables();
+    view.upkeep();
+    view.problems();
+  }
+
+  private void head() {
+    line("state", state());
+    line("node", status.getNode());
+    line(
+        "agent",
+        status.getVersion()
+            + ", abi "
+            + status.getAbiHash()
+            + ", pid "
+            + status.getPid()
+            + ", up "
+            + Units.duration(status.getUptimeMs())
+            + ", "
+            + Units.bytes(status.getRssBytes())
+            + " resident");
+    Features features = status.getFeatures();
+    line(
+        "kernel",
+        features.getKernel()
+            + ", attach: "
+            + (features.getTcx() ? "tcx" : "clsact")
+            + ", xdp: "
+            + features.getXdp()
+            + ", socket-lb: "
+            + features.getSocketLb());
+    line(
+        "writes",
+        Units.count(status.getEntriesWritten(), "map entry", "map entries")
+            + " written since start");
+    ControlLoop loop = status.getControlLoop();
+    line(
+        "loop",
+        Units.count(loop.getRounds(), "round", "rounds")
+            + ", last: "
+            + Units.count(loop.getLastLatencyUs())
+            + " us from change to kernel (compile "
+            + Units.count(loop.getLastCompileUs())
+            + ", apply "
+            + Units.count(loop.getLastApplyUs())
+            + "), "
+            + Units.count(loop.getFailures(), "failure", "failures"));
+  }
+
+  private String state() {
+    String waitingFor = String.join(", ", status.getWaitingForList());
+    return switch (status.getState()) {
+      case SYNCED -> "synced (after " + Units.duration(status.getSyncedAfterMs()) + ")";
+      case WAITING -> "waiting for " + waitingFor;
+      case APPLYING -> "applying" + (waitingFor.isEmpty() ? "" : ", last failure: " + waitingFor);
+      default -> "unknown";
+    };
+  }
+
+  private void sources() {
+    out.println();
+    Table table = new Table("SOURCE", "STATE", "FOLLOWS");
+    for (Source source : status.getSourcesList()) {
+      table.row(source.getName(), source.getSynced() ? "synced" : "waiting", source.getDetail());
+    }
+    table.print(out);
+  }
+
+  private void devices() {
+    out.println();
+    Table table = new Table("DEVICE", "IFINDEX", "ROLE", "STATE", "PROGRAMS");
+    for (Device device : status.getDevicesList()) {
+      table.row(
+          device.getName(),
+          device.getIfindex(),
+          device.getRole(),
+          device.getAttached() ? "attached" : "not attached: " + device.getError(),
+          String.join(" ", device.getProgramsList()));
+    }
+    if (table.isEmpty()) {
+      out.println("no devices: neither an uplink nor a pod interface was found");
+    } else {
+      table.print(out);
+    }
+  }
+
+  private void tables() {
+    out.println();
+    Table table = new Table("TABLE", "ENTRIES", "MAX", "USED", "UPDATES", "DELETES");
+    for (io.millrace.admin.proto.Table t : status.getTablesList()) {
+      table.row(
+          t.getName(),
+          Units.count(t.getEntries()),
+          Units.count(t.getMaxEntries()),
+          t.getMaxEntries() == 0 ? "" : t.getEntries() * 100 / t.getMaxEntries() + " %",
+          Units.count(t.getUpdates()),
+          Units.count(t.getDeletes()));
+    }
+    table.print(out);
+  }
+
+  private void upkeep() {
+    out.println();
+    Drift drift = status.getDrift();
+    line(
+        "drift",
+        Units.count(drift.getRepaired())
+            + " repaired in "
+            + Units.count(drift.getChecks(), "check", "checks")
+            + (drift.getLastCheckUnixMs() == 0
+                ? ""
+                : ", last " + Instant.ofEpochMilli(drift.getLastCheckUnixMs())));
+    FlowCollection gc = status.getFlowCollection();
+    line(
+        "flows",
+        Units.count(gc.getLive())
+            + " live, "
+            + Units.count(gc.getExpired())
+            + " expired, "
+            + Units.count(gc.getOrphans())
+            + " orphans, in "
+            + Units.count(gc.getRuns(), "collection", "collections")
+            + "; last took "
+            + Units.count(gc.getDurationUs())
+            + " us");
+  }
+
+  private void problems() {
+    if (status.getProblemsCount() == 0) {
+      line("problems", "none");
+      return;
+    }
+    line("problems", Units.count(status.getProblemsCount() + status.getProblemsOmitted()));
+    for (Problem problem : status.getProblemsList()) {
+      out.println("  " + where(problem) + ": " + problem.getReason());
+    }
+    if (status.getProblemsOmitted() > 0) {
+      out.println("  … and " + Units.count(status.getProblemsOmitted()) + " more");
+    }
+  }
+
+  private static String where(Problem problem) {
+    StringBuilder where = new StringBuilder(problem.getSource());
+    for (String part : List.of(problem.getOrigin(), problem.getObject(), problem.getField())) {
+      if (!part.isEmpty()) {
+        where.append(", ").append(part);
+      }
+    }
+    return where.toString();
+  }
+
+  private void line(String label, String text) {
+    out.println(label + ":" + " ".repeat(Math.max(1, 9 - label.length())) + text);
+  }
+}
