@@ -263,9 +263,9 @@ ABI_SIZE(dev, 28);
 /* Why a packet was dropped. `millrace drops` prints the name without DROP_, in lower case. */
 enum drop_reason {
 	DROP_NONE = 0,
-	DROP_MALFORMED,         /* headers cut short or contradicting each other, to a service */
-	DROP_FRAGMENT,          /* an IP fragment to a service address */
-	DROP_EXT_HEADERS,       /* more than six IPv6 extension headers, to a service address */
+	DROP_MALFORMED,         /* headers cut short or contradicting each other, to a ClusterIP */
+	DROP_FRAGMENT,          /* an IP fragment to a ClusterIP */
+	DROP_EXT_HEADERS,       /* more than six IPv6 extension headers, to a ClusterIP */
 	DROP_UNKNOWN_PROTOCOL,  /* neither TCP, UDP nor ICMP, to a ClusterIP */
 	DROP_CHECKSUM_ZERO,     /* UDP over IPv6 without a checksum, to a service */
 	DROP_NO_ENDPOINT,       /* no endpoint anywhere, answered with ICMP port unreachable */

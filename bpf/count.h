@@ -21,8 +21,7 @@ static __always_inline void count(enum counter counter)
 	count_add(counter, 1);
 }
 
-/* The one place where packets end: counts the reason and drops. */
-static __always_inline int drop(struct __sk_buff *skb, enum drop_reason reason)
+static __always_inline void count_drop(struct __sk_buff *skb, enum drop_reason reason)
 {
 	__u32 key = reason;
 	struct drop_count *cell = bpf_map_lookup_elem(&drops, &key);
@@ -31,6 +30,12 @@ static __always_inline int drop(struct __sk_buff *skb, enum drop_reason reason)
 		cell->packets += 1;
 		cell->bytes += skb->len;
 	}
+}
+
+/* The one place where packets end. */
+static __always_inline int drop(struct __sk_buff *skb, enum drop_reason reason)
+{
+	count_drop(skb, reason);
 	return TC_ACT_SHOT;
 }
 

@@ -48,6 +48,12 @@ static __always_inline bool ip_is_zero(ip_t a)
 	return !a;
 }
 
+/* Multicast, reserved or the limited broadcast address: 224.0.0.0 and above. */
+static __always_inline bool ip_is_group(ip_t a)
+{
+	return bpf_ntohl(a) >> 24 >= 224;
+}
+
 static __always_inline ip_t dev_ip(const struct dev *dev)
 {
 	return dev->addr4;
@@ -74,6 +80,12 @@ static __always_inline bool ip_equal(ip_t a, ip_t b)
 static __always_inline bool ip_is_zero(ip_t a)
 {
 	return !(a.w[0] | a.w[1] | a.w[2] | a.w[3]);
+}
+
+/* Multicast: ff00::/8. */
+static __always_inline bool ip_is_group(ip_t a)
+{
+	return bpf_ntohl(a.w[0]) >> 24 == 0xff;
 }
 
 static __always_inline ip_t dev_ip(const struct dev *dev)

@@ -73,6 +73,24 @@ static __always_inline void flow_answer(const flow_key_t *key, const flow_t *flo
 		flow_aim(answer, host_ifindex);
 }
 
+/*
+ * Inserts the reply half if its tuple is free. A connection that has ended gives its tuple up: waiting
+ * for gc would bound the rate of new connections to a backend by the size of the port range.
+ */
+static __noinline long pair_claim(const flow_key_t *reply_key, const flow_t *reply)
+{
+	long err = bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
+	flow_t *taken;
+
+	if (err != -EEXIST_)
+		return err;
+	taken = flow_find(reply_key);
+	if (!taken || taken->state != FLOW_STATE_CLOSED)
+		return err;
+	flow_forget(reply_key, taken);
+	return bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
+}
+
 /* Inserts the reply half under the first source port of the range that is free, from a random one. */
 static __always_inline long pair_reserve(const flow_key_t *key, flow_t *forward,
                                          flow_key_t *reply_key, flow_t *reply)
@@ -91,7 +109,7 @@ static __always_inline long pair_reserve(const flow_key_t *key, flow_t *forward,
 		reply->port_csum = csum_fold((__u64)(__u32)~forward->sport + key->sport +
 		                             (__u32)~forward->dport + key->dport);
 		reply_key->dport = forward->sport;
-		err = bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
+		err = pair_claim(reply_key, reply);
 		if (err != -EEXIST_)
 			break;
 	}
@@ -116,7 +134,7 @@ static __noinline int pair_insert(const flow_key_t *key, flow_t *forward, __u32 
 	flow_peer_key(forward, key->proto, &reply_key);
 	flow_answer(key, forward, reply_in_ifindex, host_ifindex, &reply);
 	if (!reserve) {
-		err = bpf_map_update_elem(&FLOWS, &reply_key, &reply, BPF_NOEXIST);
+		err = pair_claim(&reply_key, &reply);
 		if (err == -EEXIST_) {
 			reserve = true;
 			forward->flags |= FLOW_SNAT;

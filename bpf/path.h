@@ -17,10 +17,15 @@
 #include "reject.h"
 #include "track.h"
 
-/* Headers that cannot be followed: dropped if they are for a service, else somebody else's. */
+/*
+ * Headers that cannot be followed: dropped if they are for a ClusterIP, which has no other use. An
+ * externalIP or a node's address may be somebody's own, and what is not for a service passes (S-058).
+ */
 static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *pkt, int reason)
 {
-	return svc_find(pkt->key.daddr, 0, 0) ? drop(skb, reason) : TC_ACT_UNSPEC;
+	struct svc *svc = svc_find(pkt->key.daddr, 0, 0);
+
+	return svc && svc->flags & SVC_REJECT ? drop(skb, reason) : TC_ACT_UNSPEC;
 }
 
 /*

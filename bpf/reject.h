@@ -151,7 +151,7 @@ static __always_inline int reject(struct __sk_buff *skb, enum hook hook, const s
 {
 	if (!reject_allowed())
 		return drop(skb, DROP_REJECT_LIMIT);
-	drop(skb, reason);
+	count_drop(skb, reason);
 	if (!reject_build(skb, pkt))
 		return TC_ACT_SHOT;
 	count(COUNTER_REJECTS_SENT);

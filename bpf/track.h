@@ -74,8 +74,8 @@ static __always_inline int track(struct __sk_buff *skb, enum hook hook, const st
 {
 	int action;
 
-	/* The end of something that is not known is not the beginning of a flow. */
-	if (pkt->tcp_flags & TCP_RST)
+	/* Nobody answers as a group; and the end of something unknown begins nothing. */
+	if (ip_is_group(pkt->key.daddr) || pkt->tcp_flags & TCP_RST)
 		return TC_ACT_UNSPEC;
 	action = track_plain(skb, hook, pkt, flow);
 	if (action != PATH_REMAP)
