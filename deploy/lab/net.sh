@@ -16,6 +16,7 @@ PODS4=10.244
 PODS6=fd00:10:244
 declare -A LAB_INDEX=()   # node → its number on the wire
 declare -A LAB_POD_NODE=() # pod → node
+declare -A LAB_POD_HOST=() # pod → last part of its addresses
 
 # ns NAME: the path of a machine's network namespace.
 ns() { printf '/run/netns/%s-%s' "$LAB_ID" "$1"; }
@@ -116,12 +117,13 @@ lab_pod() {
   lab_ip "$node" route add "$PODS4.$index.$host" dev "pod-$pod"
   lab_ip "$node" -6 route add "$PODS6:$index::$host" dev "pod-$pod"
   LAB_POD_NODE[$pod]=$node
+  LAB_POD_HOST[$pod]=$host
 }
 
 # lab_pod_delete NAME: the pod's namespace goes, and its veth with it.
 lab_pod_delete() {
   ip netns del "$LAB_ID-$1"
-  unset "LAB_POD_NODE[$1]"
+  unset "LAB_POD_NODE[$1]" "LAB_POD_HOST[$1]"
 }
 
 # lab_towards NODE PREFIX…: how the client reaches external addresses.
@@ -141,4 +143,16 @@ lab_net_delete() {
   for name in $(ip netns list | awk -v p="$LAB_ID-" 'index($1, p) == 1 { print $1 }'); do
     ip netns del "$name"
   done
+}
+
+# lab_addr MACHINE 4|6: the address of a node, a pod or the client.
+lab_addr() {
+  local index=${LAB_INDEX[$1]:-} node=${LAB_POD_NODE[$1]:-}
+  if [[ $1 == client ]]; then index=100; fi
+  case $2:$node in
+  4:) echo "$WIRE4.$index" ;;
+  6:) echo "$WIRE6:$index" ;;
+  4:*) echo "$PODS4.${LAB_INDEX[$node]}.${LAB_POD_HOST[$1]}" ;;
+  6:*) echo "$PODS6:${LAB_INDEX[$node]}::${LAB_POD_HOST[$1]}" ;;
+  esac
 }

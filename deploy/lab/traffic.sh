@@ -40,6 +40,7 @@ flow_start() {
 flow_end() {
   local fd=${FLOW_FD[$1]}
   kill "${FLOW_PID[$1]}" 2>/dev/null || warn "the traffic $1 had ended by itself"
+  # shellcheck disable=SC2034 # read by the callers
   read -r -t 60 -u "$fd" FLOW_SUMMARY || FLOW_SUMMARY='{}'
   exec {fd}<&-
   unset "FLOW_PID[$1]" "FLOW_FD[$1]"

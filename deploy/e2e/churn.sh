@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Endpoints come and go under traffic: no request fails, connections to an endpoint that leaves are
+# not cut (S-033), UDP flows move on (S-035).
+
+# shellcheck source=deploy/e2e/lib/check.sh
+source "$(dirname "$0")/lib/check.sh"
+
+ROUNDS=12
+
+manifests() {
+  service churn 10 'type: NodePort' 'nodePort: 30010'
+  endpoints churn "$@"
+}
+
+# in_use MACHINE…: node-a gives new flows to just these, in both families.
+in_use() {
+  local wanted got
+  wanted=$(for pod in "$@"; do lab_addr "$pod" 4 && lab_addr "$pod" 6; done | sort)
+  got=$("$MILLRACE" services --run-dir "$(node_dir node-a)/run" -o json --endpoints test/churn |
+    jq -r '.services[].ports[].endpoints[] | select(.in_use) | .address' | sort -u)
+  [[ $wanted == "$got" ]]
+}
+
+change() {
+  manifests "$@" | everywhere churn.yaml
+  await 15 in_use "$@" || fail "endpoints $* are in force" "not within 15 s"
+}
+
+streams_start() {
+  flow_start pod-tcp4 web-1 stream "$(vip 10 4)" 80 --rate 100
+  flow_start pod-tcp6 web-1 stream "$(vip 10 6)" 80 --rate 100
+  flow_start pod-udp4 web-1 stream "$(vip 10 4)" 80 --rate 100 --udp
+  flow_start out-tcp6 client stream "$(lab_addr node-a 6)" 30010 --rate 100
+  flow_start out-udp4 client stream "$(lab_addr node-a 4)" 30010 --rate 100 --udp
+  flow_start held4 web-1 hold "$(vip 10 4)" 80 --count 40
+  flow_start held6 client hold "$(lab_addr node-a 6)" 30010 --count 40
+}
+
+streams_end() {
+  local label
+  for label in pod-tcp4 pod-tcp6 pod-udp4 out-tcp6 out-udp4; do
+    flow_end "$label"
+    expect "$label: $(jq .attempts <<<"$FLOW_SUMMARY") requests, none failed" 0 \
+      "$(jq .failed <<<"$FLOW_SUMMARY")"
+    expect "$label: every endpoint answered" 4 "$(jq '.names | length' <<<"$FLOW_SUMMARY")"
+  done
+  for label in held4 held6; do
+    flow_end "$label"
+    expect "$label: 40 connections, $(jq .exchanges <<<"$FLOW_SUMMARY") exchanges, none cut" "0 0" \
+      "$(jq -r '"\(.resets) \(.stalls)"' <<<"$FLOW_SUMMARY")"
+  done
+}
+
+# A UDP client with one socket follows when its endpoint goes.
+udp_moves_on() {
+  local first
+  change web-3
+  first=$(answer web-1 "$(vip 10 4)" 80 udp --source-port 42000)
+  expect "udp: the only endpoint answers" "web-3 $(lab_addr web-1 4)" "$first"
+  change web-4
+  expect "udp: same source port, the endpoint gone: the next one answers" \
+    "web-4 $(lab_addr web-1 4)" "$(answer web-1 "$(vip 10 4)" 80 udp --source-port 42000)"
+}
+
+e2e_cluster
+manifests web-1 web-2 web-3 web-4 | everywhere churn.yaml
+lab_agents
+streams_start
+for ((round = 0; round < ROUNDS; round++)); do
+  case $((round % 4)) in
+  0) change web-1 web-2 web-3 ;;
+  1) change web-2 web-4 ;;
+  2) change web-1 web-3 web-4 ;;
+  3) change web-1 web-2 web-3 web-4 ;;
+  esac
+done
+streams_end
+udp_moves_on
+e2e_end

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by every test of deploy/e2e: checks, requests, and the cluster they run on.
+
+# shellcheck source=deploy/lab/lab.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../../lab/lab.sh"
+# shellcheck source=deploy/lib/check.sh
+source "$ROOT/deploy/lib/check.sh"
+# shellcheck source=deploy/lab/cluster.sh
+source "$ROOT/deploy/lab/cluster.sh"
+# shellcheck source=deploy/e2e/lib/manifests.sh
+source "$ROOT/deploy/e2e/lib/manifests.sh"
+
+TOPIC=$(basename "$0" .sh)
+LAB_KEEP_LOGS=$ROOT/target/log/e2e/$TOPIC
+
+# check_await DESCRIPTION COMMAND…: passes if it succeeds within 15 s.
+check_await() {
+  local what=$1
+  shift
+  if await 15 "$@"; then pass "$what"; else fail "$what" "not within 15 s: $*"; fi
+}
+
+# answer MACHINE ADDRESS PORT PROTO [OPTION…]: "NAME SOURCE", or how it failed.
+answer() {
+  local machine=$1 address=$2 port=$3 proto=$4 option=()
+  shift 4
+  if [[ $proto == udp ]]; then option=(--udp); fi
+  ask "$machine" "$address" "$port" "${option[@]}" --timeout 1500 "$@" |
+    awk '{ print /^[^ ]+ [0-9a-f.:]+ [0-9]+ [0-9]+$/ ? $1 " " $2 : $0 }'
+}
+
+# answers …: as `answer`, of many requests: each different outcome once, sorted, joined by commas.
+answers() { answer "$@" --count 48 | sort -u | paste -sd, -; }
+
+# with_all FUNCTION ARGUMENT…: call it for both families and both protocols: FUNCTION 4|6 tcp|udp ….
+with_all() {
+  local function=$1 family proto
+  shift
+  for family in 4 6; do
+    for proto in tcp udp; do "$function" "$family" "$proto" "$@"; done
+  done
+}
+
+# e2e_cluster [RP_FILTER]: the demo's cluster with this topic's manifests still to come.
+e2e_cluster() {
+  local node
+  lab_begin
+  lab_cluster "${1:-2}"
+  for node in node-a node-b; do
+    mkdir -p "$(node_manifests "$node")"
+    cp "$ROOT"/deploy/demo/{cluster,pods}.yaml "$(node_manifests "$node")"
+  done
+}
+
+# e2e_end: the last line is the topic's figures.
+e2e_end() { figures "$TOPIC"; }

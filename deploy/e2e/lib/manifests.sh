@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Manifests of the tests, on stdout.
+
+# vip NUMBER 4|6: the ClusterIP that service NUMBER has.
+vip() {
+  case $2 in
+  4) echo "10.96.1.$1" ;;
+  6) echo "fd00:10:96::1:$1" ;;
+  esac
+}
+
+# service NAME NUMBER [SPEC-LINE…]: dual-stack, TCP and UDP, port 80 → 8080. A line that begins with
+# nodePort goes to both ports; all others to the spec.
+service() {
+  local name=$1 number=$2 line node_port='' lines=''
+  shift 2
+  for line in "$@"; do
+    case $line in
+    nodePort:*) node_port=", $line" ;;
+    *) lines+="  $line"$'\n' ;;
+    esac
+  done
+  cat <<YAML
+apiVersion: v1
+kind: Service
+metadata: {name: $name, namespace: test}
+spec:
+  ipFamilies: [IPv4, IPv6]
+  clusterIP: $(vip "$number" 4)
+  clusterIPs: [$(vip "$number" 4), "$(vip "$number" 6)"]
+  ports:
+    - {name: t, protocol: TCP, port: 80$node_port}
+    - {name: u, protocol: UDP, port: 80$node_port}
+$lines
+YAML
+}
+
+# ingress ADDRESS…: the status of a LoadBalancer service; follows `service` at once.
+ingress() {
+  echo 'status: {loadBalancer: {ingress: ['
+  printf '  {ip: "%s"},\n' "$@"
+  echo ']}}'
+}
+
+# endpoints SERVICE MACHINE…: its slices, one per family. hostNetwork pods: name the node.
+endpoints() {
+  local service=$1 family machine node
+  shift
+  for family in 4 6; do
+    cat <<YAML
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: $service-$family
+  namespace: test
+  labels: {kubernetes.io/service-name: $service}
+addressType: IPv$family
+ports: [{name: t, protocol: TCP, port: 8080}, {name: u, protocol: UDP, port: 8080}]
+endpoints:
+YAML
+    (($#)) || echo '  []'
+    for machine in "$@"; do
+      node=${LAB_POD_NODE[$machine]:-$machine}
+      printf '  - {addresses: ["%s"], nodeName: %s, conditions: {ready: true}}\n' \
+        "$(lab_addr "$machine" "$family")" "$node"
+    done
+  done
+}
+
+# pod_object NAME: the Pod, as the API server would show it.
+pod_object() {
+  cat <<YAML
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: $1, namespace: test}
+spec: {nodeName: ${LAB_POD_NODE[$1]}, containers: [{name: web, image: example.org/web}]}
+status: {phase: Running, podIPs: [{ip: $(lab_addr "$1" 4)}, {ip: "$(lab_addr "$1" 6)"}]}
+YAML
+}

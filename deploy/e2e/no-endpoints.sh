@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What a client sees when nobody can answer: REJECT without any endpoint (S-050…S-053), for an
+# unknown port (S-056); DROP where only the traffic policy leaves none (S-054); and what the
+# policies keep serving (S-071, S-073, S-083).
+
+# shellcheck source=deploy/e2e/lib/check.sh
+source "$(dirname "$0")/lib/check.sh"
+
+manifests() {
+  service empty 10 'type: LoadBalancer' 'nodePort: 30010' \
+    'externalIPs: [203.0.113.10, "2001:db8:113::10"]'
+  ingress 203.0.113.20 2001:db8:113::20
+  endpoints empty
+  echo ---
+  service internal 11 'internalTrafficPolicy: Local'
+  endpoints internal web-3
+  echo ---
+  service internal-here 12 'internalTrafficPolicy: Local'
+  endpoints internal-here web-2 web-3
+  echo ---
+  service external 13 'type: LoadBalancer' 'nodePort: 30013' 'externalTrafficPolicy: Local' \
+    'externalIPs: [203.0.113.13, "2001:db8:113::13"]'
+  ingress 203.0.113.23 2001:db8:113::23
+  endpoints external web-3
+  echo ---
+  service external-here 14 'type: LoadBalancer' 'nodePort: 30014' 'externalTrafficPolicy: Local' \
+    'externalIPs: [203.0.113.14, "2001:db8:113::14"]'
+  ingress 203.0.113.24 2001:db8:113::24
+  endpoints external-here web-2 web-3
+}
+
+# leaving MACHINE…: the service whose endpoint goes during the test.
+leaving() {
+  service leaving 15
+  endpoints leaving "$@"
+}
+
+external() { if (($2 == 4)); then echo "203.0.113.$1"; else echo "2001:db8:113::$1"; fi; }
+
+rejected() {
+  local family=$1 proto=$2
+  expect "IPv$family $proto: pod → ClusterIP without endpoints" refused \
+    "$(answer web-1 "$(vip 10 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: host → ClusterIP without endpoints" refused \
+    "$(answer node-a "$(vip 10 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → externalIP without endpoints" refused \
+    "$(answer client "$(external 10 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → LoadBalancer VIP without endpoints" refused \
+    "$(answer client "$(external 20 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → NodePort without endpoints" refused \
+    "$(answer client "$(lab_addr node-a "$family")" 30010 "$proto")"
+  expect "IPv$family $proto: pod → unknown port of a ClusterIP" refused \
+    "$(answer web-1 "$(vip 15 "$family")" 81 "$proto")"
+  expect "IPv$family $proto: host → unknown port of a ClusterIP" refused \
+    "$(answer node-a "$(vip 15 "$family")" 81 "$proto")"
+}
+
+dropped() {
+  local family=$1 proto=$2
+  expect "IPv$family $proto: pod → ClusterIP, internal Local, endpoints elsewhere" "timed out" \
+    "$(answer web-1 "$(vip 11 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → NodePort, external Local, endpoints elsewhere" "timed out" \
+    "$(answer client "$(lab_addr node-a "$family")" 30013 "$proto")"
+  expect "IPv$family $proto: client → externalIP, external Local, endpoints elsewhere" "timed out" \
+    "$(answer client "$(external 13 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → VIP, external Local, endpoints elsewhere" "timed out" \
+    "$(answer client "$(external 23 "$family")" 80 "$proto")"
+}
+
+served() {
+  local family=$1 proto=$2 client
+  client=$(lab_addr client "$family")
+  expect "IPv$family $proto: pod → ClusterIP, internal Local: only the endpoint here" \
+    "web-2 $(lab_addr web-1 "$family")" "$(answers web-1 "$(vip 12 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → NodePort, external Local: only here, source kept" \
+    "web-2 $client" "$(answers client "$(lab_addr node-a "$family")" 30014 "$proto")"
+  expect "IPv$family $proto: client → externalIP, external Local: only here, source kept" \
+    "web-2 $client" "$(answers client "$(external 14 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: client → VIP, external Local: only here, source kept" \
+    "web-2 $client" "$(answers client "$(external 24 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: the node with the endpoint serves its NodePort" \
+    "web-3 $client" "$(answer client "$(lab_addr node-b "$family")" 30013 "$proto")"
+  expect "IPv$family $proto: pod → externalIP, external Local: every endpoint (S-071)" \
+    "web-3 $(lab_addr web-1 "$family")" "$(answer web-1 "$(external 13 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: host → VIP, external Local: every endpoint (S-072)" \
+    "web-3 $(lab_addr node-a "$family")" "$(answer node-a "$(external 23 "$family")" 80 "$proto")"
+}
+
+drop_count() {
+  "$MILLRACE" drops --run-dir "$(node_dir node-a)/run" -o json |
+    jq --arg reason "$1" '[.drops[] | select(.reason == $reason) | .packets] | add // 0'
+}
+
+counted() {
+  local reason
+  for reason in no_endpoint unknown_port no_local_endpoint; do
+    check "millrace drops counts $reason" test "$(drop_count "$reason")" -gt 0
+  done
+}
+
+# S-055: who has a connection keeps it when the last endpoint goes; new ones are refused.
+last_endpoint_leaves() {
+  flow_start kept web-1 hold "$(vip 15 4)" 80 --count 20
+  leaving | everywhere leaving.yaml
+  check_await "a new connection is refused once the last endpoint has gone" refused_now
+  flow_end kept
+  expect "connections to the endpoint that left go on" "0 0" \
+    "$(jq -r '"\(.resets) \(.stalls)"' <<<"$FLOW_SUMMARY")"
+}
+
+refused_now() { [[ $(answer web-1 "$(vip 15 4)" 80 tcp) == refused ]]; }
+
+e2e_cluster
+manifests | everywhere test.yaml
+leaving web-3 | everywhere leaving.yaml
+lab_agents
+with_all rejected
+with_all dropped
+with_all served
+counted
+last_endpoint_leaves
+e2e_end

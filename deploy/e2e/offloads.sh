@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Big packets: TCP with segmentation offload through every kind of translation, UDP segmentation
+# offload, and receive offload on the veths.
+
+# shellcheck source=deploy/e2e/lib/check.sh
+source "$(dirname "$0")/lib/check.sh"
+
+manifests() {
+  service far 10 'type: NodePort' 'nodePort: 30010'
+  endpoints far web-3
+  echo ---
+  service near 11 'type: NodePort' 'nodePort: 30011'
+  endpoints near web-2
+}
+
+offload_is_on() {
+  lab_in "$1" ethtool -k eth0 | grep -q '^tcp-segmentation-offload: on'
+}
+
+# throughput FROM ADDRESS PORT: Mbit/s of one second, or what iperf3 says is wrong.
+throughput() {
+  lab_in "$1" iperf3 -J -c "$2" -p "$3" -t 1 --connect-timeout 3000 |
+    jq -r 'if .error then .error else (.end.sum_received.bits_per_second / 1e6 | floor) end'
+}
+
+# fast DESCRIPTION FROM ADDRESS PORT: carries bulk data. Without working offloads the sender falls
+# to retransmission of single packets, far below this mark; speed is for the benches to judge.
+fast() {
+  local mbit
+  mbit=$(throughput "$2" "$3" "$4")
+  if [[ $mbit =~ ^[0-9]+$ ]] && ((mbit > 200)); then
+    pass "$1: $mbit Mbit/s"
+  else
+    fail "$1" "$mbit Mbit/s"
+  fi
+}
+
+bulk() {
+  local family=$1
+  fast "$2, IPv$family: pod → ClusterIP, other node" web-1 "$(vip 10 "$family")" 80
+  fast "$2, IPv$family: pod → ClusterIP, same node" web-1 "$(vip 11 "$family")" 80
+  fast "$2, IPv$family: host → ClusterIP, same node" node-a "$(vip 11 "$family")" 80
+  fast "$2, IPv$family: client → NodePort, backend here" client "$(lab_addr node-a "$family")" 30011
+  fast "$2, IPv$family: client → NodePort, backend elsewhere" client \
+    "$(lab_addr node-a "$family")" 30010
+}
+
+# Sixteen datagrams in one piece: the kernel cuts them up after translation.
+segmented_udp() {
+  local family=$1 answered
+  answered=$(answer web-1 "$(vip 10 "$family")" 80 udp --size 1200 --segments 16)
+  expect "IPv$family: 16 UDP datagrams in one piece to a ClusterIP" \
+    "web-3 $(lab_addr web-1 "$family")" "$answered"
+  answered=$(answer client "$(lab_addr node-a "$family")" 30010 udp --size 1200 --segments 16)
+  expect "IPv$family: 16 UDP datagrams in one piece to a NodePort" \
+    "web-3 $(lab_addr node-a "$family")" "$answered"
+}
+
+# iperf3 takes the place of the peers' TCP; UDP stays theirs.
+iperf_servers() {
+  local pod pid
+  for pod in web-2 web-3; do
+    lab_in "$pod" iperf3 -s -p 8080 >/dev/null 2>&1 &
+    pid=$!
+    LAB_SERVERS+=("$pid")
+    await 10 lab_in "$pod" sh -c "ss -Htln sport = :8080 | grep -q ." || die "iperf3 did not start"
+  done
+}
+
+gro_everywhere() {
+  local machine
+  for machine in web-1 web-2 web-3 client node-a node-b; do
+    lab_in "$machine" ethtool -K eth0 gro on
+  done
+  for machine in web-1 web-2; do lab_in node-a ethtool -K "pod-$machine" gro on; done
+  lab_in node-b ethtool -K pod-web-3 gro on
+}
+
+e2e_cluster
+manifests | everywhere test.yaml
+lab_agents
+for machine in web-1 node-a client; do
+  check "$machine segments in the device" offload_is_on "$machine"
+done
+segmented_udp 4
+segmented_udp 6
+lab_traffic_delete
+LAB_SERVERS=()
+iperf_servers
+bulk 4 "GSO"
+bulk 6 "GSO"
+gro_everywhere
+bulk 4 "GSO and GRO"
+bulk 6 "GSO and GRO"
+e2e_end

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Checks that count: sourced by deploy/verify and by the tests of deploy/e2e.
+
+PASSED=0
+FAILED=0
+
+pass() {
+  PASSED=$((PASSED + 1))
+  printf '%sok%s    %s\n' "$GREEN" "$PLAIN" "$1"
+}
+
+fail() {
+  FAILED=$((FAILED + 1))
+  printf '%sFAIL%s  %s\n      %s\n' "$RED" "$PLAIN" "$1" "$2"
+}
+
+# expect DESCRIPTION WANTED GOT
+expect() {
+  if [[ $2 == "$3" ]]; then pass "$1"; else fail "$1" "expected: $2, got: $3"; fi
+}
+
+# check DESCRIPTION COMMAND…: passes if the command succeeds.
+check() {
+  local what=$1 output
+  shift
+  if output=$("$@" 2>&1); then pass "$what"; else fail "$what" "${output:-failed: $*}"; fi
+}
+
+# figures NAME: the last line of a group or topic; false if anything failed.
+figures() {
+  printf '%s: %d passed, %d failed\n' "$1" "$PASSED" "$FAILED"
+  ((FAILED == 0))
+}

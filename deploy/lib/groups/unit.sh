@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests: Java (with -Xcheck:jni, so the native library is watched), C, C under ASan and UBSan.
+
+JAVA_REPORTS=$ROOT/target/surefire-reports
+
+# count_junit DESCRIPTION FILE…: add the figures of JUnit XML reports, as surefire and ctest write.
+count_junit() {
+  local what=$1 tests failed
+  shift
+  read -r tests failed < <(awk '
+    /<testsuite[ >]/ { inside = 1 }
+    inside {
+      while (match($0, /(tests|failures|errors|skipped|disabled)="[0-9]+"/)) {
+        split(substr($0, RSTART, RLENGTH), part, "\"")
+        sum[substr(part[1], 1, length(part[1]) - 1)] += part[2]
+        $0 = substr($0, RSTART + RLENGTH)
+      }
+      if (/>/) inside = 0
+    }
+    END {
+      failed = sum["failures"] + sum["errors"]
+      print sum["tests"] - failed - sum["skipped"] - sum["disabled"], failed
+    }' "$@")
+  PASSED=$((PASSED + tests))
+  FAILED=$((FAILED + failed))
+  if ((failed)); then
+    printf '%sFAIL%s  %s: %d passed, %d failed\n' "$RED" "$PLAIN" "$what" "$tests" "$failed"
+  else
+    printf '%sok%s    %s: %d passed\n' "$GREEN" "$PLAIN" "$what" "$tests"
+  fi
+}
+
+java_tests() {
+  local log=$ROOT/target/log/java-tests.log status=0
+  rm -rf "$JAVA_REPORTS"
+  quietly "$log" mvn -B -f "$ROOT/pom.xml" test || status=$?
+  if compgen -G "$JAVA_REPORTS/TEST-*.xml" >/dev/null; then
+    count_junit "Java tests" "$JAVA_REPORTS"/TEST-*.xml
+  else
+    fail "Java tests" "none ran; see $log"
+  fi
+  if ((status && !FAILED)); then fail "mvn test" "status $status; see $log"; fi
+  expect "no warning of -Xcheck:jni" "" \
+    "$(grep -rhm 3 'WARNING in native method' "$log" "$JAVA_REPORTS" 2>/dev/null)"
+}
+
+# c_tests DESCRIPTION BUILD-FOLDER LABEL-OPTION…: run CTest there and count.
+c_tests() {
+  local what=$1 folder=$2 report=$2/junit.xml log=$ROOT/target/log/ctest-${2##*/}.log
+  shift 2
+  rm -f "$report"
+  quietly "$log" ctest --test-dir "$folder" --output-on-failure --output-junit "$report" "$@" || :
+  if [[ -s $report ]]; then
+    count_junit "$what" "$report"
+  else
+    fail "$what" "none ran; see $log"
+  fi
+}
+
+sanitized_build() {
+  cmake -C "$ROOT/native/presets/asan.cmake" -S "$ROOT" -B "$ROOT/target/asan" &&
+    cmake --build "$ROOT/target/asan" --parallel "$(nproc)"
+}
+
+group_unit() {
+  java_tests
+  c_tests "C tests" "$NATIVE_OUT" -LE packets
+  if quietly "$ROOT/target/log/build-asan.log" sanitized_build; then
+    c_tests "C tests under ASan and UBSan" "$ROOT/target/asan" -LE packets
+  else
+    fail "C tests under ASan and UBSan" "the build failed; see above"
+  fi
+}
