@@ -17,7 +17,7 @@ manifests() {
 in_use() {
   local wanted got
   wanted=$(for pod in "$@"; do lab_addr "$pod" 4 && lab_addr "$pod" 6; done | sort)
-  got=$("$MILLRACE" services --run-dir "$(node_dir node-a)/run" -o json --endpoints test/churn |
+  got=$("$MILLRACE" services --run-dir "$(node_dir node-a)/run" -o json test/churn |
     jq -r '.services[].ports[].endpoints[] | select(.in_use) | .address' | sort -u)
   [[ $wanted == "$got" ]]
 }

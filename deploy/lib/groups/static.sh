@@ -7,7 +7,7 @@ TOP_LEVEL='^(CMakeLists\.txt|pom\.xml|README\.md|LICENSE|bpf|native|java|deploy|
 
 sources() { (cd "$ROOT" && find "${@:2}" -type f -regextype posix-extended -regex "$1" | sort); }
 
-scripts() { (cd "$ROOT" && grep -rlE '^#!/usr/bin/env bash|^# shellcheck shell=bash' deploy .ci java | sort); }
+scripts() { (cd "$ROOT" && grep -rlE '^#!/(usr/bin/env bash|bin/sh)|^# shellcheck shell=bash' deploy .ci java | sort); }
 
 newest_clang_format() {
   local version
