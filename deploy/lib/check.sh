@@ -24,7 +24,11 @@ expect() {
 check() {
   local what=$1 output
   shift
-  if output=$("$@" 2>&1); then pass "$what"; else fail "$what" "${output:-failed: $*}"; fi
+  if output=$("$@" 2>&1); then
+    pass "$what"
+  else
+    fail "$what" "$(head -n 20 <<<"${output:-failed: $*}")"
+  fi
 }
 
 # figures NAME: the last line of a group or topic; false if anything failed.

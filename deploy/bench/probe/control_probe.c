@@ -59,7 +59,7 @@ static bool backend__is(const struct maps *maps, __u32 slot, __be32 addr)
 /* Whether a new flow to the frontend may be given to the endpoint: what a packet would find. */
 static bool frontend__has(const struct maps *maps, __be32 frontend, __be32 endpoint)
 {
-	struct svc4_key key = {.addr = frontend, .port = htons(80), .proto = IPPROTO_TCP};
+	struct svc4_key key = { .addr = frontend, .port = htons(80), .proto = IPPROTO_TCP };
 	struct svc svc;
 
 	if (bpf_map_lookup_elem(maps->svcs, &key, &svc) < 0)
@@ -100,7 +100,7 @@ static int change__measure(const struct maps *maps, char *line)
 
 int main(int argc, char **argv)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	struct maps maps;
 	char line[2048];
 

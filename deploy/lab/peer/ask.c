@@ -40,7 +40,7 @@ static enum outcome request__send(int fd, const struct options *opts)
 
 static enum outcome answer__receive(int fd, const struct options *opts, char *answer)
 {
-	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
 	if (poll(&wait, 1, opts->timeout_ms) <= 0)
@@ -123,15 +123,15 @@ static void stats__print(const struct stream_stats *stats, int failed)
 
 static void stream__sleep_until(uint64_t ms)
 {
-	struct timespec at = {.tv_sec = (time_t)(ms / 1000),
-	                      .tv_nsec = (long)(ms % 1000) * 1000000};
+	struct timespec at = { .tv_sec = (time_t)(ms / 1000),
+		               .tv_nsec = (long)(ms % 1000) * 1000000 };
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 }
 
 int peer__stream(const struct options *opts)
 {
-	struct stream_stats stats = {0};
+	struct stream_stats stats = { 0 };
 	const uint64_t start = now_ms();
 	const uint64_t end = opts->seconds ? start + (uint64_t)opts->seconds * 1000 : UINT64_MAX;
 	char answer[ANSWER_MAX];

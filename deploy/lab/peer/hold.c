@@ -85,7 +85,7 @@ static void connection__tick(struct hold *hold, struct connection *connection, u
 
 static void connection__open(struct hold *hold, struct connection *connection)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = connection };
 
 	connection->fd = client__socket(hold->opts);
 	if (connection->fd >= 0 && client__connect(connection->fd, hold->opts) == OUTCOME_OK &&
@@ -116,7 +116,7 @@ static void hold__loop(struct hold *hold)
 
 int peer__hold(const struct options *opts)
 {
-	struct hold hold = {.opts = opts};
+	struct hold hold = { .opts = opts };
 	int failed;
 
 	hold.epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -55,8 +55,8 @@ uint64_t now_ms(void)
 
 int address__parse(struct address *addr, const char *text, int port)
 {
-	struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
 
 	if (port < 0 || port > 65535)
 		return -EINVAL;
@@ -120,7 +120,7 @@ int client__socket(const struct options *opts)
 
 enum outcome client__connect(int fd, const struct options *opts)
 {
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 	socklen_t len = sizeof(int);
 	int err = 0;
 

@@ -23,21 +23,21 @@ enum option_id {
 };
 
 static const struct option long_options[] = {
-	{"name", required_argument, NULL, OPTION_NAME},
-	{"tcp-port", required_argument, NULL, OPTION_TCP_PORT},
-	{"udp-port", required_argument, NULL, OPTION_UDP_PORT},
-	{"udp", no_argument, NULL, OPTION_UDP},
-	{"background", no_argument, NULL, OPTION_BACKGROUND},
-	{"source", required_argument, NULL, OPTION_SOURCE},
-	{"source-port", required_argument, NULL, OPTION_SOURCE_PORT},
-	{"count", required_argument, NULL, OPTION_COUNT},
-	{"size", required_argument, NULL, OPTION_SIZE},
-	{"segments", required_argument, NULL, OPTION_SEGMENTS},
-	{"rate", required_argument, NULL, OPTION_RATE},
-	{"seconds", required_argument, NULL, OPTION_SECONDS},
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
-	{"interval", required_argument, NULL, OPTION_INTERVAL},
-	{0},
+	{ "name", required_argument, NULL, OPTION_NAME },
+	{ "tcp-port", required_argument, NULL, OPTION_TCP_PORT },
+	{ "udp-port", required_argument, NULL, OPTION_UDP_PORT },
+	{ "udp", no_argument, NULL, OPTION_UDP },
+	{ "background", no_argument, NULL, OPTION_BACKGROUND },
+	{ "source", required_argument, NULL, OPTION_SOURCE },
+	{ "source-port", required_argument, NULL, OPTION_SOURCE_PORT },
+	{ "count", required_argument, NULL, OPTION_COUNT },
+	{ "size", required_argument, NULL, OPTION_SIZE },
+	{ "segments", required_argument, NULL, OPTION_SEGMENTS },
+	{ "rate", required_argument, NULL, OPTION_RATE },
+	{ "seconds", required_argument, NULL, OPTION_SECONDS },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "interval", required_argument, NULL, OPTION_INTERVAL },
+	{ 0 },
 };
 
 static int number__parse(const char *text, int min, int max, int *out)

@@ -31,15 +31,15 @@ static const struct {
 	int (*run)(const struct options *opts);
 	bool has_target;
 } commands[] = {
-	{"serve", peer__serve, false},
-	{"ask", peer__ask, true},
-	{"stream", peer__stream, true},
-	{"hold", peer__hold, true},
+	{ "serve", peer__serve, false },
+	{ "ask", peer__ask, true },
+	{ "stream", peer__stream, true },
+	{ "hold", peer__hold, true },
 };
 
 static int command__run(size_t i, int argc, char **argv)
 {
-	struct options opts = {.count = 1, .rate = 50, .timeout_ms = 3000, .interval_ms = 20};
+	struct options opts = { .count = 1, .rate = 50, .timeout_ms = 3000, .interval_ms = 20 };
 	int skip = commands[i].has_target ? 4 : 2;
 
 	if (argc < skip) {
@@ -57,7 +57,7 @@ static int command__run(size_t i, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct sigaction stop = {.sa_handler = on_stop};
+	struct sigaction stop = { .sa_handler = on_stop };
 
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);

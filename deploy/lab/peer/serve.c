@@ -17,7 +17,7 @@ struct server {
 
 static int socket__listen(int type, int port)
 {
-	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	const int on = 1, off = 0;
 
@@ -39,7 +39,7 @@ static int socket__listen(int type, int port)
 
 static int server__watch(const struct server *server, int fd)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
 	return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
@@ -105,13 +105,13 @@ static void datagram__serve(const struct server *server)
 	static char in[65536];
 	char out[ANSWER_MAX], control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	struct sockaddr_in6 from;
-	struct iovec iov = {.iov_base = in, .iov_len = sizeof(in)};
-	struct msghdr msg = {.msg_name = &from,
-	                     .msg_namelen = sizeof(from),
-	                     .msg_iov = &iov,
-	                     .msg_iovlen = 1,
-	                     .msg_control = control,
-	                     .msg_controllen = sizeof(control)};
+	struct iovec iov = { .iov_base = in, .iov_len = sizeof(in) };
+	struct msghdr msg = { .msg_name = &from,
+		              .msg_namelen = sizeof(from),
+		              .msg_iov = &iov,
+		              .msg_iovlen = 1,
+		              .msg_control = control,
+		              .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(server->udp, &msg, 0);
 	struct cmsghdr *info = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);
 
@@ -164,7 +164,7 @@ static int server__background(void)
 
 int peer__serve(const struct options *opts)
 {
-	struct server server = {.name = opts->name, .tcp = -1, .udp = -1};
+	struct server server = { .name = opts->name, .tcp = -1, .udp = -1 };
 
 	if (!opts->name || (!opts->tcp_port && !opts->udp_port)) {
 		fputs("peer serve: needs --name and --tcp-port or --udp-port\n", stderr);
