@@ -152,7 +152,7 @@ int main(int argc, char **argv)
 	}
 	if (one_cpu() || load(&o, &wide, dir))
 		return 1;
-	printf("packets: seed %llu\n", (unsigned long long)seed);
+	printf("seed: %llu\n", (unsigned long long)seed);
 	for (const struct test *t = tests; t; t = t->next)
 		test_run(&r, t, argv + i, argc - i);
 	frame_close();
