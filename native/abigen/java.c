@@ -74,8 +74,11 @@ static const char *java_type(const struct field *field)
 /* The accessor of Bytes that reads or writes one element. */
 static const char *codec(const struct field *field, char out[16])
 {
-	snprintf(out, 16, "%s%u", field->kind == FIELD_BE ? "be" : field->is_signed ? "s" : "u",
-		 field->size * 8);
+	snprintf(out, 16, "%s%u",
+	         field->kind == FIELD_BE ? "be"
+	         : field->is_signed      ? "s"
+	                                 : "u",
+	         field->size * 8);
 	return out;
 }
 
@@ -87,13 +90,13 @@ static void write_scalar(FILE *out, const struct field *field)
 	upper(field->name, constant);
 	codec(field, bytes);
 	fprintf(out,
-		"\n  public static %s %s(ByteBuffer buf, int at) {\n"
-		"    return Bytes.%s(buf, at + %s_OFFSET);\n  }\n",
-		java_type(field), name, bytes, constant);
+	        "\n  public static %s %s(ByteBuffer buf, int at) {\n"
+	        "    return Bytes.%s(buf, at + %s_OFFSET);\n  }\n",
+	        java_type(field), name, bytes, constant);
 	fprintf(out,
-		"\n  public static void %s(ByteBuffer buf, int at, %s value) {\n"
-		"    Bytes.%s(buf, at + %s_OFFSET, value);\n  }\n",
-		name, java_type(field), bytes, constant);
+	        "\n  public static void %s(ByteBuffer buf, int at, %s value) {\n"
+	        "    Bytes.%s(buf, at + %s_OFFSET, value);\n  }\n",
+	        name, java_type(field), bytes, constant);
 }
 
 static void write_elements(FILE *out, const struct field *field)
@@ -104,15 +107,15 @@ static void write_elements(FILE *out, const struct field *field)
 	upper(field->name, constant);
 	codec(field, bytes);
 	fprintf(out,
-		"\n  public static %s %s(ByteBuffer buf, int at, int index) {\n"
-		"    Bytes.checkIndex(index, %s_COUNT);\n"
-		"    return Bytes.%s(buf, at + %s_OFFSET + index * %u);\n  }\n",
-		java_type(field), name, constant, bytes, constant, field->size);
+	        "\n  public static %s %s(ByteBuffer buf, int at, int index) {\n"
+	        "    Bytes.checkIndex(index, %s_COUNT);\n"
+	        "    return Bytes.%s(buf, at + %s_OFFSET + index * %u);\n  }\n",
+	        java_type(field), name, constant, bytes, constant, field->size);
 	fprintf(out,
-		"\n  public static void %s(ByteBuffer buf, int at, int index, %s value) {\n"
-		"    Bytes.checkIndex(index, %s_COUNT);\n"
-		"    Bytes.%s(buf, at + %s_OFFSET + index * %u, value);\n  }\n",
-		name, java_type(field), constant, bytes, constant, field->size);
+	        "\n  public static void %s(ByteBuffer buf, int at, int index, %s value) {\n"
+	        "    Bytes.checkIndex(index, %s_COUNT);\n"
+	        "    Bytes.%s(buf, at + %s_OFFSET + index * %u, value);\n  }\n",
+	        name, java_type(field), constant, bytes, constant, field->size);
 }
 
 /* Nested structs and byte arrays: copies of their bytes. */
@@ -124,13 +127,13 @@ static void write_bytes(FILE *out, const struct field *field)
 	camel(field->name, false, name);
 	upper(field->name, constant);
 	fprintf(out,
-		"\n  public static byte[] %s(ByteBuffer buf, int at) {\n"
-		"    return Bytes.get(buf, at + %s_OFFSET, %u);\n  }\n",
-		name, constant, size);
+	        "\n  public static byte[] %s(ByteBuffer buf, int at) {\n"
+	        "    return Bytes.get(buf, at + %s_OFFSET, %u);\n  }\n",
+	        name, constant, size);
 	fprintf(out,
-		"\n  public static void %s(ByteBuffer buf, int at, byte[] value) {\n"
-		"    Bytes.put(buf, at + %s_OFFSET, %u, value);\n  }\n",
-		name, constant, size);
+	        "\n  public static void %s(ByteBuffer buf, int at, byte[] value) {\n"
+	        "    Bytes.put(buf, at + %s_OFFSET, %u, value);\n  }\n",
+	        name, constant, size);
 }
 
 static bool is_padding(const struct field *field)
@@ -158,10 +161,11 @@ static void write_offsets(FILE *out, const struct record *record)
 		if (is_padding(field))
 			continue;
 		upper(field->name, constant);
-		fprintf(out, "  public static final int %s_OFFSET = %u;\n", constant, field->offset);
+		fprintf(out, "  public static final int %s_OFFSET = %u;\n", constant,
+		        field->offset);
 		if (field->count)
 			fprintf(out, "  public static final int %s_COUNT = %u;\n", constant,
-				field->count);
+			        field->count);
 	}
 }
 
@@ -173,12 +177,12 @@ static int write_record(const struct record *record, const char *package, const 
 	if (!out)
 		return -errno;
 	fprintf(out,
-		"import java.nio.ByteBuffer;\n\n"
-		"/** {@code struct %s}, at a byte offset of a buffer of either byte order. */\n"
-		"public final class %s {\n"
-		"  /** Bytes of the struct. */\n"
-		"  public static final int SIZE = %u;\n\n",
-		record->name, class, record->size);
+	        "import java.nio.ByteBuffer;\n\n"
+	        "/** {@code struct %s}, at a byte offset of a buffer of either byte order. */\n"
+	        "public final class %s {\n"
+	        "  /** Bytes of the struct. */\n"
+	        "  public static final int SIZE = %u;\n\n",
+	        record->name, class, record->size);
 	write_offsets(out, record);
 	write_constructor(out, class);
 	fputs("\n  /** Zeroes the whole struct, padding included. */\n"
@@ -192,6 +196,16 @@ static int write_record(const struct record *record, const char *package, const 
 	return close_class(out);
 }
 
+/* Java refuses a second case label of the same value. */
+static bool has_case(const struct enumeration *e, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (e->constants[i].value == e->constants[index].value)
+			return true;
+	}
+	return false;
+}
+
 static int write_enum(const struct enumeration *e, const char *package, const char *dir)
 {
 	char class[NAME_MAX_LEN];
@@ -202,15 +216,17 @@ static int write_enum(const struct enumeration *e, const char *package, const ch
 	fprintf(out, "/** {@code enum %s}. */\npublic final class %s {\n", e->name, class);
 	for (size_t i = 0; i < e->n_constants; i++)
 		fprintf(out, "  public static final int %s = %d;\n", e->constants[i].name,
-			(int)e->constants[i].value);
+		        (int)e->constants[i].value);
 	write_constructor(out, class);
 	fputs("\n  /** The name in C of {@code value}, or its number. */\n"
 	      "  public static String name(int value) {\n"
 	      "    switch (value) {\n",
 	      out);
-	for (size_t i = 0; i < e->n_constants; i++)
-		fprintf(out, "      case %d:\n        return \"%s\";\n", (int)e->constants[i].value,
-			e->constants[i].name);
+	for (size_t i = 0; i < e->n_constants; i++) {
+		if (!has_case(e, i))
+			fprintf(out, "      case %d:\n        return \"%s\";\n",
+			        (int)e->constants[i].value, e->constants[i].name);
+	}
 	fputs("      default:\n        return Integer.toUnsignedString(value);\n    }\n  }\n", out);
 	return close_class(out);
 }
@@ -222,32 +238,32 @@ static int write_abi(const struct model *model, uint64_t hash, const char *packa
 	if (!out)
 		return -errno;
 	fprintf(out,
-		"/** The identity of the ABI, and its plain constants. */\n"
-		"public final class Abi {\n"
-		"  /** Equal in everything that was built from the same headers. */\n"
-		"  public static final long HASH = 0x%016llxL;\n\n",
-		(unsigned long long)hash);
+	        "/** The identity of the ABI, and its plain constants. */\n"
+	        "public final class Abi {\n"
+	        "  /** Equal in everything that was built from the same headers. */\n"
+	        "  public static final long HASH = 0x%016llxL;\n\n",
+	        (unsigned long long)hash);
 	for (size_t i = 0; i < model->constants.n_constants; i++) {
 		const struct constant *constant = &model->constants.constants[i];
 		const char *name = constant->name;
 
 		fprintf(out, "  public static final int %s = %d;\n",
-			strncmp(name, "ABI_", 4) ? name : name + 4, (int)constant->value);
+		        strncmp(name, "ABI_", 4) ? name : name + 4, (int)constant->value);
 	}
 	write_constructor(out, "Abi");
 	return close_class(out);
 }
 
 static void write_codec(FILE *out, const char *name, const char *type, const char *get,
-			const char *put, const char *in, const char *flip)
+                        const char *put, const char *in, const char *flip)
 {
-	fprintf(out, "\n  static %s %s(ByteBuffer buf, int at) {\n    %s raw = buf.get%s(at);\n", type,
-		name, in, get);
+	fprintf(out, "\n  static %s %s(ByteBuffer buf, int at) {\n    %s raw = buf.get%s(at);\n",
+	        type, name, in, get);
 	fprintf(out, "    return %s;\n  }\n", put);
 	fprintf(out,
-		"\n  static void %s(ByteBuffer buf, int at, %s value) {\n"
-		"    %s raw = (%s) value;\n    buf.put%s(at, %s);\n  }\n",
-		name, type, in, in, get, flip);
+	        "\n  static void %s(ByteBuffer buf, int at, %s value) {\n"
+	        "    %s raw = (%s) value;\n    buf.put%s(at, %s);\n  }\n",
+	        name, type, in, in, get, flip);
 }
 
 static void write_codecs(FILE *out)
@@ -267,14 +283,14 @@ static void write_codecs(FILE *out)
 
 	write_codec(out, "u8", "int", "", "Byte.toUnsignedInt(raw)", "byte", "raw");
 	write_codec(out, "s32", "int", "Int", "host(buf) ? raw : Integer.reverseBytes(raw)", "int",
-		    "host(buf) ? raw : Integer.reverseBytes(raw)");
+	            "host(buf) ? raw : Integer.reverseBytes(raw)");
 	for (size_t o = 0; o < 2; o++) {
 		for (size_t i = 0; i < sizeof(width) / sizeof(width[0]); i++) {
 			char name[16], flip[128], put[160];
 
 			snprintf(name, sizeof(name), "%s%d", order[o][0], width[i].bits);
 			snprintf(flip, sizeof(flip), "%s ? raw : %s.reverseBytes(raw)", order[o][1],
-				 width[i].box);
+			         width[i].box);
 			if (width[i].bits == 16)
 				snprintf(put, sizeof(put), "Short.toUnsignedInt(%s)", flip);
 			else
@@ -321,10 +337,10 @@ static int write_package_info(const char *package, const char *dir)
 	if (!out)
 		return -errno;
 	fprintf(out,
-		"// SPDX-License-Identifier: Apache-2.0\n"
-		"/** Generated accessors for the structs and enums of {@code bpf/abi.h} and {@code "
-		"wire.h}. */\npackage %s;\n",
-		package);
+	        "// SPDX-License-Identifier: Apache-2.0\n"
+	        "/** Generated accessors for the structs and enums of {@code bpf/abi.h} and {@code "
+	        "wire.h}. */\npackage %s;\n",
+	        package);
 	return fclose(out) ? -EIO : 0;
 }
 

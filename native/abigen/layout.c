@@ -10,8 +10,11 @@ static void write_field(const struct field *field, FILE *out)
 	if (field->kind == FIELD_STRUCT)
 		fprintf(out, "struct %s", field->struct_name);
 	else
-		fprintf(out, "%s%u", field->kind == FIELD_BE ? "be" : field->is_signed ? "s" : "u",
-			field->size * 8);
+		fprintf(out, "%s%u",
+		        field->kind == FIELD_BE ? "be"
+		        : field->is_signed      ? "s"
+		                                : "u",
+		        field->size * 8);
 	if (field->count)
 		fprintf(out, "[%u]", field->count);
 	fputc('\n', out);
@@ -20,7 +23,8 @@ static void write_field(const struct field *field, FILE *out)
 static void write_constants(const struct enumeration *e, FILE *out)
 {
 	for (size_t i = 0; i < e->n_constants; i++)
-		fprintf(out, "  %s = %lld\n", e->constants[i].name, (long long)e->constants[i].value);
+		fprintf(out, "  %s = %lld\n", e->constants[i].name,
+		        (long long)e->constants[i].value);
 }
 
 void layout__write(const struct model *model, FILE *out)

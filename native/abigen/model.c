@@ -7,7 +7,7 @@
 
 #include <bpf/btf.h>
 
-#define CONSTANTS_ENUM	"abi_constant"
+#define CONSTANTS_ENUM  "abi_constant"
 #define CONSTANT_PREFIX "CONSTANT_"
 
 static const char *type_name(const struct btf *btf, const struct btf_type *type)
@@ -17,7 +17,8 @@ static const char *type_name(const struct btf *btf, const struct btf_type *type)
 
 static int unsupported(const char *record, const char *field, const char *what)
 {
-	fprintf(stderr, "abigen: %s.%s is %s, which the Java side cannot express\n", record, field, what);
+	fprintf(stderr, "abigen: %s.%s is %s, which the Java side cannot express\n", record, field,
+	        what);
 	return -ENOTSUP;
 }
 
@@ -52,9 +53,12 @@ static int field__read(struct field *field, const char *record, const struct btf
 		field->kind = big ? FIELD_BE : FIELD_INT;
 		field->is_signed = btf_int_encoding(type) & BTF_INT_SIGNED;
 	} else {
-		return unsupported(record, field->name, "neither an integer, a struct nor an array");
+		return unsupported(record, field->name,
+		                   "neither an integer, a struct nor an array");
 	}
 	field->size = type->size;
+	if (field->is_signed && field->size != 4)
+		return unsupported(record, field->name, "a signed integer of other than 32 bits");
 	return 0;
 }
 
@@ -94,8 +98,8 @@ static int enum__read(struct enumeration *out, const struct btf *btf, const stru
 	out->n_constants = btf_vlen(type);
 	for (size_t i = 0; i < out->n_constants; i++) {
 		out->constants[i].name = btf__name_by_offset(btf, values[i].name_off);
-		out->constants[i].value = btf_kflag(type) ? (int64_t)values[i].val :
-							    (int64_t)(uint32_t)values[i].val;
+		out->constants[i].value = btf_kflag(type) ? (int64_t)values[i].val
+		                                          : (int64_t)(uint32_t)values[i].val;
 	}
 	return 0;
 }

@@ -11,12 +11,15 @@ if(CMAKE_LIBRARY_ARCHITECTURE)
 	# <asm/types.h> of Debian's multiarch layout, which -target bpf does not know.
 	list(APPEND MILLRACE_BPF_FLAGS -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
 endif()
+# What the distribution takes over as it is: lib/bpf/*.bpf.o and lib/native/*.so.
+set(MILLRACE_LIB_DIR "${PROJECT_BINARY_DIR}/lib")
 set(MILLRACE_GENERATED_DIR "${PROJECT_BINARY_DIR}/generated")
 set(MILLRACE_ABI_HASH_FLAGS "${MILLRACE_GENERATED_DIR}/abi_hash.rsp")
 
 function(millrace_bpf_object)
 	cmake_parse_arguments(PARSE_ARGV 0 arg "NO_ABI_HASH" "TARGET;SOURCE;OUTPUT" "FLAGS")
 	get_filename_component(folder "${arg_OUTPUT}" DIRECTORY)
+	set(depfile "${PROJECT_BINARY_DIR}/CMakeFiles/bpf_${arg_TARGET}.d")
 	file(MAKE_DIRECTORY "${folder}")
 	set(hash_flags "")
 	set(hash_depends "")
@@ -26,9 +29,9 @@ function(millrace_bpf_object)
 	endif()
 	add_custom_command(OUTPUT "${arg_OUTPUT}"
 		COMMAND "${MILLRACE_BPF_CLANG}" ${MILLRACE_BPF_FLAGS} ${hash_flags} ${arg_FLAGS}
-			-MD -MF "${arg_OUTPUT}.d" -c "${arg_SOURCE}" -o "${arg_OUTPUT}"
+			-MD -MF "${depfile}" -c "${arg_SOURCE}" -o "${arg_OUTPUT}"
 		DEPENDS "${arg_SOURCE}" ${hash_depends}
-		DEPFILE "${arg_OUTPUT}.d"
+		DEPFILE "${depfile}"
 		COMMENT "BPF ${arg_TARGET}"
 		VERBATIM)
 	add_custom_target(bpf_${arg_TARGET} ALL DEPENDS "${arg_OUTPUT}")

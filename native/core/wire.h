@@ -17,8 +17,8 @@ enum wire_role {
 };
 
 enum wire_feature {
-	WIRE_FEATURE_TCX = 1 << 0,
-	WIRE_FEATURE_CSUM_IPV6 = 1 << 1,
+	WIRE_FEATURE_TCX =
+		1 << 0, /* programs attach by tcx links (Linux 6.6), else as clsact filters */
 };
 
 /* How a dataplane is opened. A size of 0 means the default of the object. */
@@ -74,7 +74,7 @@ struct wire_link {
 	__u32 master; /* ifindex of the bridge or bond it belongs to, 0 = none */
 	__u16 arphrd;
 	__u8 up;
-	__u8 peer_elsewhere;       /* IFLA_LINK_NETNSID is there */
+	__u8 peer_elsewhere; /* IFLA_LINK_NETNSID is there */
 	__u8 mac_len;
 	__u8 pad[3];
 	__u8 name[WIRE_NAME_SIZE]; /* ends with 0 */
@@ -85,10 +85,10 @@ struct wire_link {
 struct wire_address {
 	struct wire_event event;
 	__u32 ifindex;
-	__u32 flags;  /* IFA_F_* */
-	__u8 scope;   /* RT_SCOPE_* */
+	__u32 flags; /* IFA_F_* */
+	__u8 scope;  /* RT_SCOPE_* */
 	__u8 prefix_len;
-	__u8 ip_len;  /* 4 or 16 */
+	__u8 ip_len; /* 4 or 16 */
 	__u8 pad;
 	__u8 ip[16];
 };

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bpf;
+
+import io.millrace.bpf.abi.Abi;
+import io.millrace.bpf.abi.DropReason;
+import io.millrace.bpf.abi.FlowTimeout;
+import io.millrace.bpf.abi.GcArgs;
+import io.millrace.bpf.abi.WireAttachment;
+import io.millrace.bpf.abi.WireFeature;
+import io.millrace.bpf.abi.WireOptions;
+import io.millrace.bpf.abi.WireRole;
+import io.millrace.bpf.jni.Native;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The programs and maps in the kernel, in the network namespace of this process. */
+public final class KernelDataplane implements Dataplane {
+  private static final int FIRST_ATTACHMENTS = 256;
+  private static final double TICK_SECONDS = (1L << Abi.FLOW_TICK_SHIFT) / 1e9;
+
+  private final Handle handle;
+  private final Features features;
+  private final Map<MapName, BpfMap> maps = new EnumMap<>(MapName.class);
+  private final KernelSlotArena slots;
+  private final KernelMap counters;
+  private final KernelMap drops;
+  private final ByteBuffer gcArgs = Calls.direct(GcArgs.SIZE);
+
+  private KernelDataplane(Handle handle) {
+    this.handle = handle;
+    boolean tcx = (Native.dataplaneFeatures(handle.get()) & WireFeature.WIRE_FEATURE_TCX) != 0;
+    features = new Features(tcx, System.getProperty("os.version", ""));
+    for (MapName name : MapName.values()) {
+      maps.put(name, KernelMap.of(handle, name.mapName()));
+    }
+    slots = new KernelSlotArena(handle);
+    counters = KernelMap.of(handle, "counters");
+    drops = KernelMap.of(handle, "drops");
+  }
+
+  /**
+   * Loads the programs, with the pinned maps where there are, and attaches nothing.
+   *
+   * @throws BpfException {@code ESTALE} if pinned maps are of an incompatible build, {@code EPROTO}
+   *     if objects and library are, {@code EACCES} with the verifier's log if the kernel refuses
+   * @throws IllegalStateException if the native library is missing or of another build
+   */
+  public static KernelDataplane open(DataplaneOptions options) {
+    NativeLibrary.load();
+    String bpffs = options.bpffs().toString();
+    long address =
+        Native.dataplaneOpen(bpffs, options.objects().toString(), wireOptions(options));
+    Calls.check(address, "open the dataplane at", bpffs);
+    Handle handle = new Handle("the dataplane at " + bpffs, address, Native::dataplaneFree);
+    try {
+      return new KernelDataplane(handle);
+    } catch (RuntimeException e) {
+      handle.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Removes every trace from the kernel: links, filters in this network namespace, pins, and the
+   * folder. No agent may run.
+   *
+   * @throws BpfException naming what could not be removed
+   */
+  public static void cleanup(Path bpffs) {
+    NativeLibrary.load();
+    Calls.check(Native.dataplaneCleanup(bpffs.toString()), "clean up", bpffs.toString());
+  }
+
+  @Override
+  public Features features() {
+    return features;
+  }
+
+  @Override
+  public BpfMap map(MapName name) {
+    BpfMap map = maps.get(name);
+    if (map == null) {
+      throw new IllegalArgumentException("no map " + name);
+    }
+    return map;
+  }
+
+  @Override
+  public SlotArena slots() {
+    return slots;
+  }
+
+  @Override
+  public List<Attachment> attachments() {
+    ByteBuffer found = Calls.direct(FIRST_ATTACHMENTS * WireAttachment.SIZE);
+    int n = readAttachments(found);
+    while (n * WireAttachment.SIZE > found.capacity()) {
+      found = Calls.direct(2 * n * WireAttachment.SIZE);
+      n = readAttachments(found);
+    }
+    List<Attachment> attachments = new ArrayList<>(n);
+    for (int i = 0; i < n; i++) {
+      int at = i * WireAttachment.SIZE;
+      attachments.add(
+          new Attachment(
+              WireAttachment.ifindex(found, at),
+              WireAttachment.role(found, at) == WireRole.WIRE_ROLE_POD ? Role.POD : Role.UPLINK,
+              WireAttachment.complete(found, at) != 0));
+    }
+    return attachments;
+  }
+
+  @Override
+  public void attach(int ifindex, Role role) {
+    int rc = Native.dataplaneAttach(handle.get(), ifindex, wireRole(role));
+    Calls.check(rc, "attach the programs of role " + role + " to", "ifindex " + ifindex);
+  }
+
+  @Override
+  public void detach(int ifindex, Role role) {
+    int rc = Native.dataplaneDetach(handle.get(), ifindex, wireRole(role));
+    Calls.check(rc, "detach the programs of role " + role + " from", "ifindex " + ifindex);
+  }
+
+  @Override
+  public List<Counter> counters() {
+    ByteBuffer sum = Calls.direct(Long.BYTES);
+    List<Counter> list = new ArrayList<>(io.millrace.bpf.abi.Counter.COUNTER_MAX);
+    for (int i = 0; i < io.millrace.bpf.abi.Counter.COUNTER_MAX; i++) {
+      counters.sumPerCpu(i, sum);
+      String name = plainName(io.millrace.bpf.abi.Counter.name(i), "COUNTER_");
+      list.add(new Counter(name, sum.getLong(0)));
+    }
+    return list;
+  }
+
+  @Override
+  public List<DropCount> drops() {
+    ByteBuffer sum = Calls.direct(io.millrace.bpf.abi.DropCount.SIZE);
+    List<DropCount> list = new ArrayList<>(DropReason.DROP_REASON_MAX);
+    for (int i = DropReason.DROP_NONE + 1; i < DropReason.DROP_REASON_MAX; i++) {
+      drops.sumPerCpu(i, sum);
+      list.add(
+          new DropCount(
+              plainName(DropReason.name(i), "DROP_"),
+              io.millrace.bpf.abi.DropCount.packets(sum, 0),
+              io.millrace.bpf.abi.DropCount.bytes(sum, 0)));
+    }
+    return list;
+  }
+
+  @Override
+  public GcStats gc(FlowTimeouts timeouts) {
+    collect(4, timeouts);
+    long scanned = GcArgs.scanned(gcArgs, 0);
+    long live4 = GcArgs.live(gcArgs, 0);
+    long expired = GcArgs.expired(gcArgs, 0);
+    long orphans = GcArgs.orphans(gcArgs, 0);
+    int oldest = GcArgs.oldest(gcArgs, 0);
+    collect(6, timeouts);
+    return new GcStats(
+        scanned + GcArgs.scanned(gcArgs, 0),
+        live4,
+        GcArgs.live(gcArgs, 0),
+        expired + GcArgs.expired(gcArgs, 0),
+        orphans + GcArgs.orphans(gcArgs, 0),
+        (long) (Math.max(oldest, GcArgs.oldest(gcArgs, 0)) * TICK_SECONDS));
+  }
+
+  @Override
+  public void close() {
+    handle.close();
+  }
+
+  private void collect(int family, FlowTimeouts timeouts) {
+    GcArgs.clear(gcArgs, 0);
+    timeout(FlowTimeout.TIMEOUT_TCP_NEW, timeouts.tcpNew());
+    timeout(FlowTimeout.TIMEOUT_TCP_ESTABLISHED, timeouts.tcpEstablished());
+    timeout(FlowTimeout.TIMEOUT_TCP_CLOSING, timeouts.tcpClosing());
+    timeout(FlowTimeout.TIMEOUT_TCP_CLOSED, timeouts.tcpClosed());
+    timeout(FlowTimeout.TIMEOUT_UDP_NEW, timeouts.udpNew());
+    timeout(FlowTimeout.TIMEOUT_UDP_ESTABLISHED, timeouts.udpEstablished());
+    timeout(FlowTimeout.TIMEOUT_ICMP, timeouts.icmp());
+    int rc = Native.dataplaneGc(handle.get(), family, gcArgs);
+    Calls.check(rc, "collect flows", "flows" + family);
+  }
+
+  /** Rounded up: a flow is never ended early. */
+  private void timeout(int index, int seconds) {
+    GcArgs.timeout(gcArgs, 0, index, (int) Math.ceil(seconds / TICK_SECONDS));
+  }
+
+  private int readAttachments(ByteBuffer out) {
+    return Calls.check(
+        Native.dataplaneAttachments(handle.get(), out), "list", "what is attached");
+  }
+
+  private static int wireRole(Role role) {
+    return role == Role.POD ? WireRole.WIRE_ROLE_POD : WireRole.WIRE_ROLE_UPLINK;
+  }
+
+  private static String plainName(String name, String prefix) {
+    return name.substring(prefix.length()).toLowerCase(Locale.ROOT);
+  }
+
+  private static ByteBuffer wireOptions(DataplaneOptions options) {
+    ByteBuffer wire = Calls.direct(WireOptions.SIZE);
+    MapSizes sizes = options.sizes();
+    WireOptions.flows4(wire, 0, sizes.flows4());
+    WireOptions.flows6(wire, 0, sizes.flows6());
+    WireOptions.svcs4(wire, 0, sizes.svcs4());
+    WireOptions.svcs6(wire, 0, sizes.svcs6());
+    WireOptions.slots(wire, 0, sizes.slots());
+    WireOptions.backends4(wire, 0, sizes.backends4());
+    WireOptions.backends6(wire, 0, sizes.backends6());
+    WireOptions.endpoints4(wire, 0, sizes.endpoints4());
+    WireOptions.endpoints6(wire, 0, sizes.endpoints6());
+    WireOptions.devs(wire, 0, sizes.devs());
+    WireOptions.rejectRate(wire, 0, options.rejectRate());
+    WireOptions.snatPortMin(wire, 0, options.snatPortMin());
+    WireOptions.snatPortMax(wire, 0, options.snatPortMax());
+    WireOptions.without(wire, 0, options.tcx() ? 0 : WireFeature.WIRE_FEATURE_TCX);
+    return wire;
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.bpf.jni;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The functions of {@code libmillrace_jni.so}, one to one. Handles are addresses; using a freed one
+ * is undefined, so each is owned by exactly one object of {@code io.millrace.bpf}. Results are
+ * values or {@code -errno}; buffers are direct, in native byte order, and used from index 0.
+ */
+public final class Native {
+  private Native() {}
+
+  /** The ABI hash that the library was built with. */
+  public static native long abiHash();
+
+  /** Takes what this thread's calls have logged since the last failure, as UTF-8. */
+  public static native byte[] takeLog();
+
+  /** Opens a dataplane; {@code options} holds a {@code wire_options}. A handle or -errno. */
+  public static native long dataplaneOpen(String bpffs, String objects, ByteBuffer options);
+
+  public static native void dataplaneFree(long dataplane);
+
+  /** {@code enum wire_feature}. */
+  public static native int dataplaneFeatures(long dataplane);
+
+  /** A map's handle, valid as long as the dataplane; {@code info} receives {@code wire_map_info}. */
+  public static native long dataplaneMap(long dataplane, String name, ByteBuffer info);
+
+  public static native int dataplaneAttach(long dataplane, int ifindex, int role);
+
+  public static native int dataplaneDetach(long dataplane, int ifindex, int role);
+
+  /** How many {@code wire_attachment} there are; as many as fit are written. */
+  public static native int dataplaneAttachments(long dataplane, ByteBuffer out);
+
+  /** {@code args} holds a {@code gc_args}, in and out. */
+  public static native int dataplaneGc(long dataplane, int family, ByteBuffer args);
+
+  public static native int dataplaneCleanup(String bpffs);
+
+  public static native int arenaCapacity(long dataplane);
+
+  public static native int arenaStore(long dataplane, int base, int[] values);
+
+  public static native int arenaLoad(long dataplane, int base, int[] values);
+
+  /** Entries applied in the lower half, positive errno in the upper. */
+  public static native long mapUpdate(long map, ByteBuffer keys, ByteBuffer values, int count);
+
+  /** Entries deleted or missing in the lower half, positive errno in the upper. */
+  public static native long mapDelete(long map, ByteBuffer keys, int count);
+
+  /** Adds up the {@code count} counters of one entry over all CPUs. */
+  public static native int mapSumPercpu(long map, int index, ByteBuffer sums, int count);
+
+  public static native long dumpOpen(long map);
+
+  public static native void dumpFree(long dump);
+
+  /** How many entries were written, 0 at the end. */
+  public static native int dumpNext(
+      long dump, long map, ByteBuffer keys, ByteBuffer values, int room);
+
+  public static native long netmonOpen();
+
+  public static native void netmonFree(long monitor);
+
+  /** How many bytes of records were written. */
+  public static native int netmonPoll(long monitor, int timeoutMs, ByteBuffer records);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane_internal.h"
+
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "abi.h"
+#include "arena.h"
+#include "log.h"
+#include "object.h"
+#include "tcx.h"
+#include "util.h"
+
+static const char *const objects[] = { "pod_tc4",    "pod_tc6", "uplink_tc4",
+	                               "uplink_tc6", "gc4",     "gc6" };
+
+/* Zeroes mean: the defaults of the objects. The configuration has no default there. */
+static const struct wire_options default_options = {
+	.snat_port_min = 20000,
+	.snat_port_max = 29999,
+	.reject_rate = 1000,
+};
+
+static void dataplane__cleanup_ptr(struct dataplane **dp)
+{
+	dataplane__free(*dp);
+}
+
+static struct dataplane *dataplane__new(void)
+{
+	struct dataplane *dp = calloc(1, sizeof(*dp));
+
+	if (!dp)
+		return NULL;
+	mapset__init(&dp->maps);
+	for (int i = 0; i < PROGRAM_MAX; i++)
+		dp->loaded[i].fd = -1;
+	return dp;
+}
+
+static int probe(struct dataplane *dp, uint32_t without)
+{
+	bool tcx;
+	int err = tcx__probe(&tcx);
+
+	if (!err && tcx)
+		dp->features |= WIRE_FEATURE_TCX & ~without;
+	return err;
+}
+
+static int load(struct dataplane *dp, const char *folder, const struct wire_options *options)
+{
+	const struct object_opts opts = { .folder = folder, .fs = &dp->fs, .options = options };
+
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+		int err = object__load(objects[i], &opts, &dp->maps, dp->loaded);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int open_slots(struct dataplane *dp)
+{
+	const struct map *map = mapset__find(&dp->maps, "slots");
+
+	if (!map)
+		return log__error(ENOENT, "the objects have no map slots");
+	return arena__open(&dp->slots, map);
+}
+
+int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
+{
+	__attribute__((cleanup(dataplane__cleanup_ptr))) struct dataplane *dp = NULL;
+	const char *bpffs = OPTS_OR(opts, bpffs, NULL), *folder = OPTS_OR(opts, objects, NULL);
+	const struct wire_options *options = OPTS_OR(opts, options, NULL) ?: &default_options;
+	int err;
+
+	if (!bpffs || !folder)
+		return -EINVAL;
+	log__install();
+	dp = dataplane__new();
+	if (!dp)
+		return -ENOMEM;
+	err = bpffs__ensure(&dp->fs, bpffs);
+	err = err ?: probe(dp, options->without);
+	err = err ?: load(dp, folder, options);
+	err = err ?: open_slots(dp);
+	/* Everything works: only now may others find it. */
+	err = err ?: mapset__publish(&dp->maps, &dp->fs);
+	if (err)
+		return err;
+	*out = take_ptr(dp);
+	return 0;
+}
+
+void dataplane__free(struct dataplane *dp)
+{
+	if (!dp)
+		return;
+	arena__free(dp->slots);
+	for (int i = 0; i < PROGRAM_MAX; i++)
+		fd__close(&dp->loaded[i].fd);
+	mapset__close(&dp->maps);
+	free(dp);
+}
+
+uint32_t dataplane__features(const struct dataplane *dp)
+{
+	return dp->features;
+}
+
+const struct map *dataplane__map(const struct dataplane *dp, const char *name)
+{
+	return mapset__find(&dp->maps, name);
+}
+
+struct arena *dataplane__slots(const struct dataplane *dp)
+{
+	return dp->slots;
+}
+
+int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args)
+{
+	enum program_id program = family == 4 ? PROGRAM_GC4 : PROGRAM_GC6;
+	struct gc_args run = *args;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &run, .ctx_size_in = sizeof(run));
+	int err = bpf_prog_test_run_opts(dp->loaded[program].fd, &opts);
+
+	if (!err && opts.retval)
+		err = (int)opts.retval < 0 ? (int)opts.retval : -EPROTO;
+	if (err)
+		return log__error(-err, "%s failed: %s", programs[program].name, strerror(-err));
+	*args = run;
+	return 0;
+}

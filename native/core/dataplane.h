@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The programs and maps of one node, in the network namespace of the calling process. Closing it
+ * changes nothing in the kernel: pins and filters stay.
+ *
+ * Functions return 0 or -errno, leave what they would set untouched on failure, and say more in
+ * log__text(). Not thread-safe: one thread at a time may use a dataplane.
+ */
+#ifndef MILLRACE_DATAPLANE_H
+#define MILLRACE_DATAPLANE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "map.h"
+#include "wire.h"
+
+struct arena;
+struct dataplane;
+struct gc_args;
+
+struct dataplane_opts {
+	size_t sz;                          /* of this struct, so that it can grow */
+	const char *bpffs;                  /* folder of the pins; made and mounted if need be */
+	const char *objects;                /* folder of the *.bpf.o */
+	const struct wire_options *options; /* NULL = the objects' defaults */
+};
+
+/* Loads all programs anew, with the pinned maps where there are. Attaches nothing. */
+int dataplane__open(struct dataplane **dp, const struct dataplane_opts *opts);
+void dataplane__free(struct dataplane *dp);
+
+/* enum wire_feature: what is used of what the kernel has. */
+uint32_t dataplane__features(const struct dataplane *dp);
+
+/* The map called @name in abi.h, or NULL; it lives as long as the dataplane. */
+const struct map *dataplane__map(const struct dataplane *dp, const char *name);
+struct arena *dataplane__slots(const struct dataplane *dp);
+
+/*
+ * Puts the four programs of the role on a device, or updates those that stand. Either all stand
+ * afterwards, or none that did not stand before. -ENODEV if there is no such device.
+ */
+int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role role);
+
+/* Takes them off. A device that is gone is no error. */
+int dataplane__detach(struct dataplane *dp, uint32_t ifindex, enum wire_role role);
+
+/* What stands; *@out is to be freed. */
+int dataplane__attachments(struct dataplane *dp, struct wire_attachment **out, size_t *n);
+
+/* Runs one collection of flows4 or flows6; @args goes in with timeouts and comes out with figures. */
+int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args);
+
+/*
+ * Removes every trace: links, filters in this network namespace, pins, folders, the mount. Works
+ * without an open dataplane and must not run beside one.
+ */
+int dataplane__cleanup(const char *bpffs);
+
+#endif

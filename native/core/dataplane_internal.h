@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MILLRACE_DATAPLANE_INTERNAL_H
+#define MILLRACE_DATAPLANE_INTERNAL_H
+
+#include "bpffs.h"
+#include "dataplane.h"
+#include "mapset.h"
+#include "program.h"
+
+struct dataplane {
+	struct bpffs fs;
+	struct mapset maps;
+	struct arena *slots;
+	struct program loaded[PROGRAM_MAX];
+	uint32_t features;
+};
+
+#endif

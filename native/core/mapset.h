@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The maps that the objects share. Those of abi.h outlive the process by a pin and are found again;
+ * others (scratch of the programs) are shared between the objects of one process only.
+ */
+#ifndef MILLRACE_MAPSET_H
+#define MILLRACE_MAPSET_H
+
+#include "bpffs.h"
+#include "map.h"
+#include "wire.h"
+
+#define MAPSET_MAX 24
+
+struct bpf_map;
+
+struct mapset {
+	struct map maps[MAPSET_MAX];
+	size_t n;
+};
+
+void mapset__init(struct mapset *set);
+void mapset__close(struct mapset *set);
+
+/* The map called @name, or NULL. */
+const struct map *mapset__find(const struct mapset *set, const char *name);
+
+/*
+ * Before an object is loaded: sizes @map by the options, and gives it the map that another object
+ * or a pin already has. -ESTALE with a reason if that one is of another shape.
+ */
+int mapset__prepare(struct mapset *set, const struct bpffs *fs, const struct wire_options *options,
+                    struct bpf_map *map);
+
+/* After it was loaded: takes in what the object made itself. */
+int mapset__adopt(struct mapset *set, const struct bpf_map *map);
+
+/* Pins what is not pinned yet, and removes pins of other versions. */
+int mapset__publish(struct mapset *set, const struct bpffs *fs);
+
+#endif

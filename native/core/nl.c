@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nl.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "log.h"
+#include "util.h"
+
+#define DUMP_BUFFER 65536
+
+int nl__open(uint32_t groups)
+{
+	_cleanup_fd_ int fd = -1;
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
+	int one = 1;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
+		return log__error(errno, "cannot open a netlink socket: %s", strerror(errno));
+	/* Lets the kernel filter dumps; kernels without it send everything. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		return log__error(errno, "cannot bind a netlink socket: %s", strerror(errno));
+	return take_fd(&fd);
+}
+
+int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size_t len)
+{
+	struct {
+		struct nlmsghdr header;
+		char body[64];
+	} request = {
+		.header.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
+		.header.nlmsg_type = type,
+		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.header.nlmsg_seq = seq,
+	};
+
+	if (len > sizeof(request.body))
+		return -EINVAL;
+	memcpy(request.body, body, len);
+	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
+		return log__error(errno, "cannot send a netlink request: %s", strerror(errno));
+	return 0;
+}
+
+struct dump {
+	nl_visit_fn visit;
+	void *ctx;
+	bool done;
+	bool interrupted;
+};
+
+static int dump_message(struct dump *dump, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		dump->interrupted = true;
+	if (message->nlmsg_type == NLMSG_DONE) {
+		dump->done = true;
+		return 0;
+	}
+	if (message->nlmsg_type == NLMSG_ERROR)
+		return ((const struct nlmsgerr *)NLMSG_DATA(message))->error ?: -EPROTO;
+	return dump->visit(dump->ctx, message);
+}
+
+static int dump_receive(int fd, char *buffer, struct dump *dump)
+{
+	ssize_t got = recv(fd, buffer, DUMP_BUFFER, 0);
+	unsigned int left = (unsigned int)got;
+	int err = 0;
+
+	if (got < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (struct nlmsghdr *message = (struct nlmsghdr *)buffer;
+	     !err && !dump->done && NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
+		err = dump_message(dump, message);
+	return err;
+}
+
+int nl__dump(uint16_t type, const void *body, size_t len, nl_visit_fn visit, void *ctx)
+{
+	_cleanup_fd_ int fd = -1;
+	_cleanup_free_ char *buffer = malloc(DUMP_BUFFER);
+	struct dump dump = { .visit = visit, .ctx = ctx };
+	int err;
+
+	if (!buffer)
+		return -ENOMEM;
+	fd = nl__open(0);
+	if (fd < 0)
+		return fd;
+	err = nl__request_dump(fd, type, 1, body, len);
+	while (!err && !dump.done)
+		err = dump_receive(fd, buffer, &dump);
+	return err ?: dump.interrupted ? -EINTR : 0;
+}
+
+static void sort_attributes(const struct rtattr *attr, size_t left, const struct rtattr **table,
+                            size_t max)
+{
+	memset(table, 0, max * sizeof(*table));
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left)) {
+		unsigned int type = attr->rta_type & NLA_TYPE_MASK;
+
+		if (type < max)
+			table[type] = attr;
+	}
+}
+
+void nl__attributes(const struct nlmsghdr *message, size_t header_len, const struct rtattr **table,
+                    size_t max)
+{
+	size_t used = NLMSG_SPACE(header_len);
+
+	if (message->nlmsg_len < used) {
+		memset(table, 0, max * sizeof(*table));
+		return;
+	}
+	sort_attributes((const void *)((const char *)message + used), message->nlmsg_len - used,
+	                table, max);
+}
+
+void nl__nested(const struct rtattr *outer, const struct rtattr **table, size_t max)
+{
+	sort_attributes(RTA_DATA(outer), RTA_PAYLOAD(outer), table, max);
+}

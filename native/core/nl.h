@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Just enough rtnetlink: a socket, dumps, attributes. */
+#ifndef MILLRACE_NL_H
+#define MILLRACE_NL_H
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Opens a NETLINK_ROUTE socket that gets the multicast @groups; a descriptor or -errno. */
+int nl__open(uint32_t groups);
+
+/* Sends a dump request: header of @type, then @body. 0 or -errno. */
+int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size_t len);
+
+typedef int (*nl_visit_fn)(void *ctx, const struct nlmsghdr *message);
+
+/*
+ * Dumps and shows every message to @visit, which may end it with an error. -EINTR if the kernel
+ * says that the dump is inconsistent.
+ */
+int nl__dump(uint16_t type, const void *body, size_t len, nl_visit_fn visit, void *ctx);
+
+/*
+ * Sorts the attributes of @message behind a header of @header_len bytes into @table, by type;
+ * those from @max on are left out.
+ */
+void nl__attributes(const struct nlmsghdr *message, size_t header_len, const struct rtattr **table,
+                    size_t max);
+
+/* The same for attributes nested in @outer. */
+void nl__nested(const struct rtattr *outer, const struct rtattr **table, size_t max);
+
+#endif

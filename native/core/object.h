@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One compiled BPF object: from the file to loaded programs. */
+#ifndef MILLRACE_OBJECT_H
+#define MILLRACE_OBJECT_H
+
+#include "mapset.h"
+#include "program.h"
+#include "wire.h"
+
+struct object_opts {
+	const char *folder;                 /* where <name>.bpf.o lies */
+	const struct bpffs *fs;             /* where maps are pinned */
+	const struct wire_options *options; /* sizes and configuration */
+};
+
+/*
+ * Opens <folder>/<name>.bpf.o, checks that it was built from our abi.h, configures it, gives it the
+ * maps that exist, loads it, and puts its programs into @loaded and its new maps into @maps.
+ * 0 or -errno; -EPROTO if the object is of another build.
+ */
+int object__load(const char *name, const struct object_opts *opts, struct mapset *maps,
+                 struct program loaded[PROGRAM_MAX]);
+
+#endif

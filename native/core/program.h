@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The programs of the project: names, objects and places. */
+#ifndef MILLRACE_PROGRAM_H
+#define MILLRACE_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+/* In the order in which a device gets them: what translates replies stands before what needs it. */
+enum program_id {
+	PROGRAM_POD_OUT4,
+	PROGRAM_POD_OUT6,
+	PROGRAM_POD_IN4,
+	PROGRAM_POD_IN6,
+	PROGRAM_UPLINK_OUT4,
+	PROGRAM_UPLINK_OUT6,
+	PROGRAM_UPLINK_IN4,
+	PROGRAM_UPLINK_IN6,
+	PROGRAM_ATTACHED_MAX, /* those before stand on devices, those after do not */
+	PROGRAM_GC4 = PROGRAM_ATTACHED_MAX,
+	PROGRAM_GC6,
+	PROGRAM_MAX,
+};
+
+struct program_info {
+	const char *name;    /* of the function */
+	const char *object;  /* file name without ".bpf.o" */
+	enum wire_role role; /* of attached programs */
+	bool egress;         /* tc egress of the device, else ingress */
+	int family;          /* 4 or 6 */
+};
+
+extern const struct program_info programs[PROGRAM_MAX];
+
+/* A loaded program. */
+struct program {
+	int fd;
+	uint32_t id;
+};
+
+/* The attached program called @name, or PROGRAM_MAX. */
+enum program_id program__find(const char *name);
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi.h"
+#include "arena.h"
+#include "dataplane.h"
+#include "jni_util.h"
+#include "log.h"
+#include "util.h"
+
+/* Numbers copied between a Java array and the arena at a time. */
+#define ARENA_CHUNK 1024
+
+static jlong dataplaneOpen(JNIEnv *env, jclass class, jstring bpffs, jstring objects,
+                           jobject options)
+{
+	char pins[PATH_MAX], folder[PATH_MAX];
+	struct dataplane_opts opts = {
+		.sz = sizeof(opts),
+		.bpffs = pins,
+		.objects = folder,
+		.options = jni__buffer(env, options, sizeof(struct wire_options)),
+	};
+	struct dataplane *dp;
+	int err;
+
+	(void)class;
+	log__reset();
+	if (!opts.options)
+		return -EINVAL;
+	err = jni__path(env, bpffs, pins);
+	err = err ?: jni__path(env, objects, folder);
+	err = err ?: dataplane__open(&dp, &opts);
+	return err ?: HANDLE(dp);
+}
+
+static void dataplaneFree(JNIEnv *env, jclass class, jlong dp)
+{
+	(void)env;
+	(void)class;
+	dataplane__free(POINTER(struct dataplane, dp));
+}
+
+static jint dataplaneFeatures(JNIEnv *env, jclass class, jlong dp)
+{
+	(void)env;
+	(void)class;
+	return (jint)dataplane__features(POINTER(struct dataplane, dp));
+}
+
+static jlong dataplaneMap(JNIEnv *env, jclass class, jlong dp, jstring name, jobject info)
+{
+	struct wire_map_info *out = jni__buffer(env, info, sizeof(*out));
+	char text[PATH_MAX];
+	const struct map *map;
+	int err = jni__path(env, name, text);
+
+	(void)class;
+	if (err || !out)
+		return err ?: -EINVAL;
+	map = dataplane__map(POINTER(struct dataplane, dp), text);
+	if (!map)
+		return -ENOENT;
+	out->key_size = map->key_size;
+	out->value_size = map->value_size;
+	out->max_entries = map->max_entries;
+	return HANDLE(map);
+}
+
+static jint dataplaneAttach(JNIEnv *env, jclass class, jlong dp, jint ifindex, jint role)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__attach(POINTER(struct dataplane, dp), (uint32_t)ifindex,
+	                         (enum wire_role)role);
+}
+
+static jint dataplaneDetach(JNIEnv *env, jclass class, jlong dp, jint ifindex, jint role)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__detach(POINTER(struct dataplane, dp), (uint32_t)ifindex,
+	                         (enum wire_role)role);
+}
+
+/* The number of attachments; as many as fit are in the buffer. */
+static jint dataplaneAttachments(JNIEnv *env, jclass class, jlong dp, jobject buffer)
+{
+	_cleanup_free_ struct wire_attachment *found = NULL;
+	jlong capacity = (*env)->GetDirectBufferCapacity(env, buffer);
+	void *out = jni__buffer(env, buffer, 0);
+	size_t n, fit;
+	int err;
+
+	(void)class;
+	if (!out)
+		return -EINVAL;
+	log__reset();
+	err = dataplane__attachments(POINTER(struct dataplane, dp), &found, &n);
+	if (err)
+		return err;
+	fit = (size_t)capacity / sizeof(*found);
+	if (n)
+		memcpy(out, found, (n < fit ? n : fit) * sizeof(*found));
+	return (jint)n;
+}
+
+static jint dataplaneGc(JNIEnv *env, jclass class, jlong dp, jint family, jobject args)
+{
+	struct gc_args *run = jni__buffer(env, args, sizeof(*run));
+
+	(void)class;
+	if (!run)
+		return -EINVAL;
+	log__reset();
+	return dataplane__gc(POINTER(struct dataplane, dp), family, run);
+}
+
+static jint dataplaneCleanup(JNIEnv *env, jclass class, jstring bpffs)
+{
+	char path[PATH_MAX];
+	int err = jni__path(env, bpffs, path);
+
+	(void)class;
+	log__reset();
+	return err ?: dataplane__cleanup(path);
+}
+
+static jint arenaCapacity(JNIEnv *env, jclass class, jlong dp)
+{
+	(void)env;
+	(void)class;
+	return (jint)arena__capacity(dataplane__slots(POINTER(struct dataplane, dp)));
+}
+
+static jint arenaStore(JNIEnv *env, jclass class, jlong dp, jint base, jintArray values)
+{
+	struct arena *arena = dataplane__slots(POINTER(struct dataplane, dp));
+	jsize n = (*env)->GetArrayLength(env, values);
+	jint chunk[ARENA_CHUNK];
+
+	(void)class;
+	for (jsize at = 0; at < n; at += ARENA_CHUNK) {
+		jsize len = n - at < ARENA_CHUNK ? n - at : ARENA_CHUNK;
+		int err;
+
+		(*env)->GetIntArrayRegion(env, values, at, len, chunk);
+		err = arena__store(arena, (uint32_t)(base + at), (const uint32_t *)chunk,
+		                   (uint32_t)len);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static jint arenaLoad(JNIEnv *env, jclass class, jlong dp, jint base, jintArray values)
+{
+	const struct arena *arena = dataplane__slots(POINTER(struct dataplane, dp));
+	jsize n = (*env)->GetArrayLength(env, values);
+	jint chunk[ARENA_CHUNK];
+
+	(void)class;
+	for (jsize at = 0; at < n; at += ARENA_CHUNK) {
+		jsize len = n - at < ARENA_CHUNK ? n - at : ARENA_CHUNK;
+		int err =
+			arena__load(arena, (uint32_t)(base + at), (uint32_t *)chunk, (uint32_t)len);
+
+		if (err)
+			return err;
+		(*env)->SetIntArrayRegion(env, values, at, len, chunk);
+	}
+	return 0;
+}
+
+const JNINativeMethod jni_dataplane_methods[] = {
+	METHOD(dataplaneOpen, "(" STRING STRING BUFFER ")J"),
+	METHOD(dataplaneFree, "(J)V"),
+	METHOD(dataplaneFeatures, "(J)I"),
+	METHOD(dataplaneMap, "(J" STRING BUFFER ")J"),
+	METHOD(dataplaneAttach, "(JII)I"),
+	METHOD(dataplaneDetach, "(JII)I"),
+	METHOD(dataplaneAttachments, "(J" BUFFER ")I"),
+	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
+	METHOD(dataplaneCleanup, "(" STRING ")I"),
+	METHOD(arenaCapacity, "(J)I"),
+	METHOD(arenaStore, "(JI[I)I"),
+	METHOD(arenaLoad, "(JI[I)I"),
+};
+const size_t jni_dataplane_count = ARRAY_SIZE(jni_dataplane_methods);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "abi_hash.h"
+#include "jni_util.h"
+#include "log.h"
+
+#define NATIVE_CLASS "io/millrace/bpf/jni/Native"
+
+static jlong abiHash(JNIEnv *env, jclass class)
+{
+	(void)env;
+	(void)class;
+	return (jlong)ABI_HASH;
+}
+
+static jbyteArray takeLog(JNIEnv *env, jclass class)
+{
+	const char *text = log__text();
+	jsize len = (jsize)strlen(text);
+	jbyteArray bytes = (*env)->NewByteArray(env, len);
+
+	(void)class;
+	if (!bytes)
+		return NULL;
+	(*env)->SetByteArrayRegion(env, bytes, 0, len, (const jbyte *)text);
+	log__reset();
+	return bytes;
+}
+
+static const JNINativeMethod methods[] = {
+	METHOD(abiHash, "()J"),
+	METHOD(takeLog, "()[B"),
+};
+
+static jint add(JNIEnv *env, jclass class, const JNINativeMethod *table, size_t n)
+{
+	return (*env)->RegisterNatives(env, class, table, (jint)n);
+}
+
+JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
+{
+	JNIEnv *env;
+	jclass class;
+
+	(void)reserved;
+	if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) != JNI_OK)
+		return JNI_ERR;
+	class = (*env)->FindClass(env, NATIVE_CLASS);
+	if (!class)
+		return JNI_ERR;
+	if (add(env, class, methods, sizeof(methods) / sizeof(methods[0])) ||
+	    add(env, class, jni_dataplane_methods, jni_dataplane_count) ||
+	    add(env, class, jni_map_methods, jni_map_count) ||
+	    add(env, class, jni_netmon_methods, jni_netmon_count))
+		return JNI_ERR;
+	(*env)->DeleteLocalRef(env, class);
+	return JNI_VERSION_10;
+}

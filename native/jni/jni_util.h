@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The JNI side marshals and decides nothing. Pointers travel as long, 0 = none; results are values
+ * or -errno; buffers are direct and used from index 0, and their capacity is checked here once more.
+ * The only exceptions thrown from C are the JVM's own OutOfMemoryErrors.
+ */
+#ifndef MILLRACE_JNI_UTIL_H
+#define MILLRACE_JNI_UTIL_H
+
+#include <jni.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HANDLE(ptr)           ((jlong)(uintptr_t)(ptr))
+#define POINTER(type, handle) ((type *)(uintptr_t)(handle))
+
+/* The address of a direct buffer that holds at least @size bytes, or NULL. */
+void *jni__buffer(JNIEnv *env, jobject buffer, size_t size);
+
+/* Copies a string; -ENAMETOOLONG. */
+int jni__path(JNIEnv *env, jstring string, char path[PATH_MAX]);
+
+/* The tables that jni_load.c registers. */
+extern const JNINativeMethod jni_dataplane_methods[];
+extern const size_t jni_dataplane_count;
+extern const JNINativeMethod jni_map_methods[];
+extern const size_t jni_map_count;
+extern const JNINativeMethod jni_netmon_methods[];
+extern const size_t jni_netmon_count;
+
+#define BUFFER         "Ljava/nio/ByteBuffer;"
+#define STRING         "Ljava/lang/String;"
+#define METHOD(n, sig) { .name = (char *)#n, .signature = (char *)(sig), .fnPtr = (void *)(n) }
+
+#endif
