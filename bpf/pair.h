@@ -161,6 +161,9 @@ static __always_inline __u32 flow_unknown_source(const flow_t *flow)
 
 	if (flow->flags & FLOW_PLAIN)
 		return IFINDEX_ANY;
+	/* The other half is the client's, and no pod of this node has its address. */
+	if (flow->flags & FLOW_REPLY)
+		return IFINDEX_OUTSIDE;
 	/* A pod behind a bridge: on this node, but on no veth that is known. */
 	backend = bpf_map_lookup_elem(&BACKENDS, &id);
 	return backend && backend->flags & BACKEND_LOCAL ? IFINDEX_ANY : IFINDEX_OUTSIDE;
@@ -184,6 +187,9 @@ static __noinline void flow_refresh(const flow_key_t *key, flow_t *flow, __u32 i
 	flow_peer_key(flow, key->proto, &peer_key);
 	if (flow_find(&peer_key))
 		return;
+	/* Only a reply names the way to this host: the device that its request would have left by. */
+	if (flow->flags & FLOW_REPLY)
+		ifindex = 0;
 	flow_answer(key, flow, endpoint_source(flow->daddr, flow_unknown_source(flow)), ifindex,
 	            &peer);
 	if (!bpf_map_update_elem(&FLOWS, &peer_key, &peer, BPF_NOEXIST))

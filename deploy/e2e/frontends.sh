@@ -27,6 +27,9 @@ manifests() {
   echo ---
   service host-b 22 'type: NodePort' 'nodePort: 30022'
   endpoints host-b node-b
+  echo ---
+  service outside 23
+  endpoints outside client
 }
 
 external() { if (($2 == 4)); then echo "203.0.113.$1"; else echo "2001:db8:113::$1"; fi; }
@@ -95,6 +98,15 @@ host_network_backend() {
     "$(answer client "$(lab_addr node-a "$family")" 30022 "$proto")"
 }
 
+# An endpoint outside the cluster: translated, then the host's own stack routes it.
+outside_backend() {
+  local family=$1 proto=$2
+  expect "IPv$family $proto: web-1 → ClusterIP of an endpoint outside the cluster" \
+    "client $(lab_addr web-1 "$family")" "$(answer web-1 "$(vip 23 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: node-a → ClusterIP of an endpoint outside the cluster" \
+    "client $(lab_addr node-a "$family")" "$(answer node-a "$(vip 23 "$family")" 80 "$proto")"
+}
+
 spread() {
   local family=$1 proto=$2
   expect "IPv$family $proto: requests spread over all endpoints" "web-1,web-2,web-3,web-4" \
@@ -136,6 +148,9 @@ with_all outside_to_external
 with_all host_network_backend
 with_all spread
 with_all untouched
+lab_serve client 8080
+lab_route client 1
+with_all outside_backend
 same_source_port 4
 same_source_port 6
 e2e_end

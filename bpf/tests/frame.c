@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "objects.h"
+
+#define GUARD      64
+#define GUARD_BYTE 0xa5
+
+static struct {
+	struct bpf_object *object;
+	int enter, target, program;
+	struct frame_io *io;
+} frame = { .program = -1 };
+
+int frame_open(const char *dir)
+{
+	char path[512];
+	int err, io;
+
+	snprintf(path, sizeof(path), "%s/tests/frame.bpf.o", dir);
+	frame.object = bpf_object__open_file(path, NULL);
+	if (!frame.object) {
+		fprintf(stderr, "frame: cannot open %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	err = bpf_object__load(frame.object);
+	if (err) {
+		fprintf(stderr, "frame: cannot load %s: %s\n", path, strerror(-err));
+		return -1;
+	}
+	io = bpf_object__find_map_fd_by_name(frame.object, "frame_io");
+	frame.io = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, io, 0);
+	if (frame.io == MAP_FAILED) {
+		fprintf(stderr, "frame: cannot map frame_io: %s\n", strerror(errno));
+		return -1;
+	}
+	frame.target = bpf_object__find_map_fd_by_name(frame.object, "frame_target");
+	frame.enter =
+		bpf_program__fd(bpf_object__find_program_by_name(frame.object, "frame_enter"));
+	return 0;
+}
+
+void frame_close(void)
+{
+	bpf_object__close(frame.object);
+}
+
+static int target_set(int program)
+{
+	uint32_t key = 0;
+	int err;
+
+	if (frame.program == program)
+		return 0;
+	err = bpf_map_update_elem(frame.target, &key, &program, BPF_ANY);
+	frame.program = err ? -1 : program;
+	return err;
+}
+
+int frame_run(int program, struct test_run *run)
+{
+	uint8_t out[PKT_MAX + GUARD];
+	struct __sk_buff ctx = {
+		.ifindex = run->ifindex,
+		.ingress_ifindex = run->ingress_ifindex,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = run->in.data, .data_size_in = run->in.len,
+	            .data_out = out, .data_size_out = PKT_MAX, .ctx_in = &ctx,
+	            .ctx_size_in = sizeof(ctx), .repeat = 1);
+	int err = target_set(program);
+
+	if (err)
+		return err;
+	memset(out, GUARD_BYTE, sizeof(out));
+	memset(&frame.io->after, 0, sizeof(frame.io->after));
+	frame.io->before = (struct frame_before){ run->tc_index };
+	err = bpf_prog_test_run_opts(frame.enter, &opts);
+	if (err)
+		return err;
+	run->action = (int)opts.retval;
+	run->after = frame.io->after;
+	run->out.len = opts.data_size_out;
+	memcpy(run->out.data, out, opts.data_size_out);
+	for (uint32_t i = opts.data_size_out; i < sizeof(out); i++)
+		if (out[i] != GUARD_BYTE)
+			return -EOVERFLOW;
+	return run->after.runs == 1 && run->action != FRAME_NO_TARGET ? 0 : -ENOEXEC;
+}
+
+int objects_gc(struct objects *o, int family, struct gc_args *args)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(*args));
+
+	return bpf_prog_test_run_opts(o->program[GC][family], &opts) ?: (int)opts.retval;
+}

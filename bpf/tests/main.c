@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * packets [--objects DIR] [--list] [--seed N] [PART-OF-A-NAME…]
+ *
+ * Runs every registered test for every family and protocol that it names, each on empty tables.
+ */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "property.h"
+#include "walk.h"
+
+#define SNAT_PORT    20000
+#define SNAT_PORTS   4
+#define REJECT_BURST 10
+
+static struct test *tests;
+static uint32_t passed, failed;
+
+uint64_t seed;
+
+void test_register(struct test *test)
+{
+	struct test **end = &tests;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = test;
+}
+
+static bool selected(const char *name, char **parts, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strstr(name, parts[i]))
+			return true;
+	return n == 0;
+}
+
+static void case_begin(struct run *r)
+{
+	cluster_reset(r);
+	objects_reset_private(r->o);
+	objects_reset_private(r->wide);
+	counters_read(r->o, r->counters);
+	drops_read(r->o, r->drops);
+	r->nflows = 0;
+	r->want_diff = false;
+	r->start = tick_now();
+}
+
+static void case_run(struct run *r, const struct test *test, int family, uint8_t proto,
+                     char **parts, int n)
+{
+	const char *l4 = proto == IPPROTO_TCP ? " tcp" : proto == IPPROTO_UDP ? " udp" : " echo";
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s %s%s%s%s", test->name, family == AF_INET ? "v4" : "v6",
+	         test->protos & ONCE ? "" : l4, test->walks ? ": " : "",
+	         test->walks ? r->walk->name : "");
+	if (!selected(name, parts, n))
+		return;
+	r->family = family;
+	r->proto = proto;
+	r->case_name = name;
+	case_begin(r);
+	if (setjmp(r->fail)) {
+		failed++;
+		return;
+	}
+	test->run(r);
+	passed++;
+}
+
+static void walks_run(struct run *r, const struct test *test, int family, uint8_t proto,
+                      char **parts, int n)
+{
+	for (uint32_t i = 0; i < (test->walks ? nwalks : 1); i++) {
+		r->walk = &walks[i];
+		case_run(r, test, family, proto, parts, n);
+	}
+}
+
+static void test_run(struct run *r, const struct test *test, char **parts, int n)
+{
+	static const struct {
+		uint32_t bit;
+		uint8_t proto;
+	} protos[] = {
+		{ TCP, IPPROTO_TCP },
+		{ UDP, IPPROTO_UDP },
+		{ ECHO, IPPROTO_ICMP },
+		{ ONCE, IPPROTO_TCP },
+	};
+
+	for (uint32_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
+		if (!(test->protos & protos[i].bit))
+			continue;
+		if (test->families & IPV4_ONLY)
+			walks_run(r, test, AF_INET, protos[i].proto, parts, n);
+		if (test->families & IPV6_ONLY)
+			walks_run(r, test, AF_INET6, protos[i].proto, parts, n);
+	}
+}
+
+/* Per-CPU state must be one state: everything runs on the first CPU that we may use. */
+static int one_cpu(void)
+{
+	cpu_set_t set;
+	int cpu = 0;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return -1;
+	while (!CPU_ISSET(cpu, &set))
+		cpu++;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+static int load(struct objects *o, struct objects *wide, const char *dir)
+{
+	static const struct sizes sizes = { 4096, 1024, 4096, 1024 };
+	static const struct config narrow_config = { SNAT_PORT, SNAT_PORT, REJECT_BURST };
+	static const struct config wide_config = { SNAT_PORT, SNAT_PORT + SNAT_PORTS - 1,
+		                                   REJECT_BURST };
+
+	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
+	       objects_load_beside(wide, dir, &wide_config, o) || frame_open(dir);
+}
+
+int main(int argc, char **argv)
+{
+	static struct objects o, wide;
+	static struct run r = { .o = &o, .wide = &wide, .next_backend = 1, .next_slot = 1 };
+	const char *dir = OBJECT_DIR;
+	int i = 1;
+
+	setlinebuf(stdout);
+	seed = time(NULL);
+	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
+		if (!strcmp(argv[i], "--objects") && i + 1 < argc)
+			dir = argv[++i];
+		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
+			seed = strtoull(argv[++i], NULL, 0);
+		else
+			return fprintf(stderr,
+			               "usage: packets [--objects DIR] [--seed N] [PART…]\n"),
+			       2;
+	}
+	if (one_cpu() || load(&o, &wide, dir))
+		return 1;
+	printf("seed: %llu\n", (unsigned long long)seed);
+	for (const struct test *t = tests; t; t = t->next)
+		test_run(&r, t, argv + i, argc - i);
+	frame_close();
+	objects_close(&wide);
+	objects_close(&o);
+	printf("packets: %u passed, %u failed\n", passed, failed);
+	return failed ? 1 : 0;
+}

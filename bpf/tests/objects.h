@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The real BPF objects, loaded over one set of maps, and test runs of their programs. */
+#ifndef MILLRACE_TESTS_OBJECTS_H
+#define MILLRACE_TESTS_OBJECTS_H
+
+#include <stddef.h>
+
+#include "abi.h"
+#include "frame.h"
+#include "pkt.h"
+
+struct bpf_object;
+
+enum program {
+	POD_IN,
+	POD_OUT,
+	UPLINK_IN,
+	UPLINK_OUT,
+	GC,
+	PROGRAM_MAX,
+};
+
+enum table {
+	FLOWS4,
+	FLOWS6,
+	SVCS4,
+	SVCS6,
+	BACKENDS4,
+	BACKENDS6,
+	ENDPOINTS4,
+	ENDPOINTS6,
+	SLOTS,
+	DEVS,
+	DROPS,
+	COUNTERS,
+	TABLE_MAX,
+};
+
+#define OBJECT_MAX 6
+
+struct objects {
+	struct bpf_object *object[OBJECT_MAX];
+	int table[TABLE_MAX];
+	int program[PROGRAM_MAX][2]; /* [..][0] is IPv4 */
+	int cpus;
+};
+
+struct sizes {
+	uint32_t flows, svcs, slots, backends;
+};
+
+/* Loads <dir>/<name><4|6>.bpf.o with this configuration. 0, or -1 after a message. */
+int objects_load(struct objects *o, const char *dir, const struct config *config,
+                 const struct sizes *sizes);
+
+/* The same over the tables of another load: a second configuration. */
+int objects_load_beside(struct objects *o, const char *dir, const struct config *config,
+                        const struct objects *other);
+
+void objects_close(struct objects *o);
+
+/* Sets every per-CPU private table (the reject buckets) back to zero. */
+void objects_reset_private(struct objects *o);
+
+const char *program_name(enum program program);
+const char *table_name(enum table table);
+
+/* Opens the frame (frame.bpf.c) that all test runs of this process go through. 0 or -1. */
+int frame_open(const char *dir);
+void frame_close(void);
+
+struct test_run {
+	uint32_t ifindex, ingress_ifindex;
+	uint32_t tc_index;
+	struct pkt in;
+	/* out */
+	int action;
+	struct pkt out;
+	struct frame_after after;
+};
+
+/* Runs a program on a packet. 0, or -errno of BPF_PROG_TEST_RUN. */
+int frame_run(int program, struct test_run *run);
+
+/* Runs the in-kernel GC of one family. */
+int objects_gc(struct objects *o, int family, struct gc_args *args);
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The packets of a case: one shape for both families and all protocols. */
+#include <string.h>
+
+#include "test.h"
+
+static const char payload[] = "down the millrace \xff\xff\x00\x01 odd";
+
+uint32_t host_dev(enum host host)
+{
+	switch (host) {
+	case POD_A:
+		return PODA;
+	case POD_B:
+		return PODB;
+	case POD_C:
+	case BRIDGED:
+		return PODC;
+	case NODE_1:
+	case SIDE_NODE:
+	case SIDE_POD:
+		return UP1;
+	default:
+		return UP0;
+	}
+}
+
+enum host host_next_hop(enum host host)
+{
+	switch (host) {
+	case POD_A:
+	case POD_B:
+	case POD_C:
+	case BRIDGED:
+	case PEER_NODE:
+	case SIDE_NODE:
+		return host;
+	case FAR_POD:
+	case FAR_POD_2:
+		return PEER_NODE;
+	case SIDE_POD:
+		return SIDE_NODE;
+	default:
+		return GW;
+	}
+}
+
+static struct layer l4_layer(struct run *r, struct tuple t, struct segment s)
+{
+	bool v4 = r->family == AF_INET;
+
+	if (r->proto == IPPROTO_TCP)
+		return (struct layer)tcp(.sport = t.sport, .dport = t.dport, .seq = 1000,
+		                         .ack = s.flags & TCP_ACK || !s.flags ? 2000 : 0,
+		                         .flags = s.flags ? s.flags : TCP_ACK | TCP_PSH);
+	if (r->proto == IPPROTO_UDP)
+		return (struct layer)udp(.sport = t.sport, .dport = t.dport,
+		                         .keep_csum = s.no_csum);
+	return (struct layer)icmp(.type = v4 ? (s.reply ? 0 : 8) : (s.reply ? 129 : 128),
+	                          .rest = (uint32_t)t.sport << 16 | 3);
+}
+
+struct pkt segment_build(struct run *r, struct tuple t, struct segment s)
+{
+	struct addr src = addr_of(r->family, t.src), dst = addr_of(r->family, t.dst);
+	uint8_t ttl = s.ttl ? s.ttl : 64;
+	const struct layer layers[] = {
+		eth(.dst_mac = s.dst_mac, .src_mac = s.src_mac),
+		{ .kind = r->family == AF_INET ? LAYER_IP4 : LAYER_IP6,
+		  .src = src,
+		  .dst = dst,
+		  .ttl = ttl,
+		  .tos = 0x12,
+		  .id = r->family == AF_INET ? 0x1234 : 0,
+		  .flow_label = 0x54321 },
+		l4_layer(r, t, s),
+		raw(payload, s.bare ? 0 : sizeof(payload) - 1),
+	};
+
+	return pkt_build(layers, 4);
+}
+
+struct pkt arriving_(struct run *r, struct tuple t, struct segment s)
+{
+	s.dst_mac = dev_mac(host_dev(t.src));
+	s.src_mac = host_mac(host_next_hop(t.src));
+	return segment_build(r, t, s);
+}
+
+struct pkt leaving_(struct run *r, struct tuple t, struct segment s)
+{
+	s.dst_mac = host_mac(host_next_hop(t.dst));
+	s.src_mac = dev_mac(host_dev(t.dst));
+	return segment_build(r, t, s);
+}
+
+struct pkt framed_as(struct pkt p, const struct pkt *other)
+{
+	memcpy(p.data, other->data, ETH_LEN);
+	return p;
+}

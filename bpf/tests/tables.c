@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "tables.h"
+
+#define KEY_MAX 64
+
+static void must(int err, enum table table, const char *what)
+{
+	if (!err)
+		return;
+	fprintf(stderr, "tables: cannot %s %s: %s\n", what, table_name(table), strerror(-err));
+	abort();
+}
+
+static void put(struct objects *o, enum table table, const void *key, const void *value)
+{
+	must(bpf_map_update_elem(o->table[table], key, value, BPF_ANY), table, "write");
+}
+
+static enum table of_family(enum table v4, int family)
+{
+	return family == AF_INET ? v4 : v4 + 1;
+}
+
+void svc_put(struct objects *o, int family, const struct addr *addr, uint16_t port, uint8_t proto,
+             const struct svc *svc)
+{
+	struct svc4_key key4 = { .port = htons(port), .proto = proto };
+	struct svc6_key key6 = { .port = htons(port), .proto = proto };
+
+	memcpy(&key4.addr, addr->b, 4);
+	memcpy(&key6.addr, addr->b, 16);
+	put(o, of_family(SVCS4, family), family == AF_INET ? (void *)&key4 : &key6, svc);
+}
+
+void backend_put(struct objects *o, int family, uint32_t id, const struct addr *addr, uint16_t port,
+                 uint8_t proto, uint8_t flags, uint32_t svc, uint16_t gen)
+{
+	struct backend4 b4 = { 0, htons(port), proto, flags, svc, gen, 0 };
+	struct backend6 b6 = { {}, htons(port), proto, flags, svc, gen, 0 };
+
+	memcpy(&b4.addr, addr->b, 4);
+	memcpy(&b6.addr, addr->b, 16);
+	put(o, of_family(BACKENDS4, family), &id, family == AF_INET ? (void *)&b4 : &b6);
+}
+
+void slot_put(struct objects *o, uint32_t slot, uint32_t backend)
+{
+	put(o, SLOTS, &slot, &backend);
+}
+
+void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32_t ifindex,
+                  uint32_t flags)
+{
+	struct endpoint endpoint = { ifindex, flags };
+
+	put(o, of_family(ENDPOINTS4, family), addr->b, &endpoint);
+}
+
+void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
+             const struct addr *addr6, uint8_t role)
+{
+	struct dev dev = { .role = role };
+
+	memcpy(&dev.addr4, addr4->b, 4);
+	memcpy(&dev.addr6, addr6->b, 16);
+	if (ifindex)
+		memcpy(dev.mac, (uint8_t[6]){ 2, 0, 0, 0, 0, ifindex }, 6);
+	put(o, DEVS, &ifindex, &dev);
+}
+
+void table_clear(struct objects *o, enum table table)
+{
+	uint8_t key[KEY_MAX];
+
+	while (!bpf_map_get_next_key(o->table[table], NULL, key))
+		must(bpf_map_delete_elem(o->table[table], key), table, "clear");
+}
+
+void counters_read(struct objects *o, uint64_t counters[COUNTER_MAX])
+{
+	uint64_t values[1024];
+
+	for (uint32_t i = 0; i < COUNTER_MAX; i++) {
+		must(bpf_map_lookup_elem(o->table[COUNTERS], &i, values), COUNTERS, "read");
+		counters[i] = 0;
+		for (int cpu = 0; cpu < o->cpus; cpu++)
+			counters[i] += values[cpu];
+	}
+}
+
+void drops_read(struct objects *o, struct drop_count drops[DROP_REASON_MAX])
+{
+	struct drop_count values[1024];
+
+	for (uint32_t i = 0; i < DROP_REASON_MAX; i++) {
+		must(bpf_map_lookup_elem(o->table[DROPS], &i, values), DROPS, "read");
+		drops[i] = (struct drop_count){};
+		for (int cpu = 0; cpu < o->cpus; cpu++) {
+			drops[i].packets += values[cpu].packets;
+			drops[i].bytes += values[cpu].bytes;
+		}
+	}
+}
+
+uint32_t tick_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ((uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec) >> FLOW_TICK_SHIFT;
+}

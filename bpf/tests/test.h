@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How a fixture is written. It runs once per family and protocol that it names, on empty tables;
+ * each step sends one packet through one program and states everything that must come of it:
+ *
+ *	TEST(pod_to_remote_backend, BOTH, TCP | UDP)
+ *	{
+ *		struct tuple in = { POD_A, 40000, VIP, 80 }, out = { POD_A, 40000, FAR_POD, 8080 };
+ *
+ *		svc_one(r, VIP, 80, FAR_POD, 8080, BACKEND_CLUSTER);
+ *		pair_expect(r, in, out, .in = PODA, …);
+ *		STEP(r, POD_IN, arriving(r, in, .flags = TCP_SYN),
+ *		     REDIRECTED(leaving(r, out, .flags = TCP_SYN, .ttl = 63)),
+ *		     .counts = { [COUNTER_TRANSLATED] = 1, [COUNTER_FLOWS_CREATED] = 1 });
+ *	}
+ *
+ * What a step does not state must not happen: every counter, every drop reason, every flow entry
+ * and every byte of the packet is compared.
+ */
+#ifndef MILLRACE_TESTS_TEST_H
+#define MILLRACE_TESTS_TEST_H
+
+#include <linux/pkt_cls.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <sys/socket.h>
+
+#include "lab.h"
+#include "tables.h"
+
+#define FLOWS_MAX 64
+
+/* The value that egress hooks take as "handled already". */
+#define TC_INDEX_DONE 0x6d72
+
+struct tuple {
+	enum host src;
+	uint16_t sport;
+	enum host dst;
+	uint16_t dport;
+};
+
+/* Families and protocols a test runs for. */
+enum {
+	IPV4_ONLY = 1 << 0,
+	IPV6_ONLY = 1 << 1,
+	BOTH = IPV4_ONLY | IPV6_ONLY,
+	TCP = 1 << 2,
+	UDP = 1 << 3,
+	ECHO = 1 << 4,
+	L4 = TCP | UDP,
+	ANY = TCP | UDP | ECHO,
+	ONCE = 1 << 5, /* a test that builds its own packets */
+};
+
+/* Everything that one case knows. */
+struct run {
+	struct objects *o;
+	struct objects *wide; /* the same tables under the configuration of many source ports */
+	int family;
+	uint8_t proto;
+	uint32_t next_backend, next_slot;
+	uint32_t start; /* tick at the start of the case */
+	struct flow flows[FLOWS_MAX];
+	uint32_t nflows;
+	uint64_t counters[COUNTER_MAX];
+	struct drop_count drops[DROP_REASON_MAX];
+	struct test_run last; /* the step that ran last */
+	struct pkt want;      /* of a step that failed by its bytes */
+	bool want_diff;
+	const struct walk *walk;
+	uint32_t backend; /* id of the walk's backend */
+	const char *case_name;
+	jmp_buf fail;
+	bool quiet; /* negative checks: say nothing of the failure */
+};
+
+struct test {
+	const char *name;
+	void (*run)(struct run *r);
+	uint32_t families, protos;
+	bool walks; /* once for every walk of walks.c */
+	struct test *next;
+};
+
+void test_register(struct test *test);
+
+#define TEST(name_, families_, protos_) TEST_(name_, families_, protos_, false)
+
+/* A test of every way that a connection can take: r->walk says which. */
+#define TEST_WALKS(name_, protos_) TEST_(name_, BOTH, protos_, true)
+
+#define TEST_(name_, families_, protos_, walks_)                                                   \
+	static void test_##name_(struct run *r);                                                   \
+	__attribute__((constructor)) static void register_##name_(void)                            \
+	{                                                                                          \
+		static struct test test = {                                                        \
+			#name_, test_##name_, families_, protos_, walks_, NULL                     \
+		};                                                                                 \
+		test_register(&test);                                                              \
+	}                                                                                          \
+	static void test_##name_(struct run *r)
+
+/* Ends the case as failed. */
+__attribute__((noreturn, format(printf, 2, 3))) void fail(struct run *r, const char *format, ...);
+
+/* ---- packets.c: the packets of a case --------------------------------------------------------- */
+
+struct segment {
+	uint8_t ttl;   /* 0 = 64 */
+	uint8_t flags; /* TCP; 0 = ACK | PSH */
+	bool reply;    /* echo reply instead of request */
+	bool bare;     /* no payload */
+	bool no_csum;  /* UDP checksum 0 */
+	struct mac dst_mac, src_mac;
+};
+
+struct pkt segment_build(struct run *r, struct tuple t, struct segment s);
+
+/* As it comes in on the device of its source. */
+#define arriving(r, t, ...) arriving_(r, t, (struct segment){ __VA_ARGS__ })
+struct pkt arriving_(struct run *r, struct tuple t, struct segment s);
+
+/* As it goes out to the next hop of its destination. */
+#define leaving(r, t, ...) leaving_(r, t, (struct segment){ __VA_ARGS__ })
+struct pkt leaving_(struct run *r, struct tuple t, struct segment s);
+
+/* With the Ethernet header of another packet. */
+struct pkt framed_as(struct pkt p, const struct pkt *other);
+
+/* Device and next hop towards a host. */
+uint32_t host_dev(enum host host);
+enum host host_next_hop(enum host host);
+
+/* ---- cluster.c: the tables of a case ---------------------------------------------------------- */
+
+#define SVC_ID   7 /* of svc_one */
+#define SVC_ID_2 8
+
+struct set {
+	uint32_t n, ids[8];
+};
+
+#define SET(...)                                                                                   \
+	((struct set){ sizeof((uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t), { __VA_ARGS__ } })
+#define EMPTY ((struct set){ 0, { 0 } })
+
+uint32_t backend(struct run *r, uint32_t svc, enum host host, uint16_t port, uint8_t flags);
+/* Writes an id that is in use already: another generation, other flags. */
+void backend_set(struct run *r, uint32_t id, uint32_t svc, enum host host, uint16_t port,
+                 uint8_t flags, uint16_t gen);
+void frontend(struct run *r, uint32_t svc, enum host host, uint16_t port, uint8_t flags,
+              struct set all, struct set local);
+/* An SVC_ADDRESS entry. */
+void address_only(struct run *r, enum host host, uint8_t flags);
+/* One frontend of service SVC_ID, one backend. Its id. */
+uint32_t svc_one(struct run *r, enum host host, uint16_t port, enum host backend_host,
+                 uint16_t backend_port, uint8_t backend_flags);
+/* The tables that every case starts with: devices, endpoints, nothing else. */
+void cluster_reset(struct run *r);
+
+/* ---- expect.c: what must come of a step ------------------------------------------------------- */
+
+struct half {
+	struct tuple key, to;
+	uint32_t svc, backend, in, out;
+	uint16_t gen, flags;
+	uint8_t state;
+	uint32_t seen; /* 0 = since the start of the case */
+};
+
+/* The entry must be there after the next step; replaces one of the same key. */
+void half_expect(struct run *r, struct half half);
+void half_forget(struct run *r, struct tuple key);
+void half_state(struct run *r, struct tuple key, uint8_t state);
+void half_flags(struct run *r, struct tuple key, uint16_t flags); /* adds them */
+/* Writes the entry into the table and expects it. */
+void half_place(struct run *r, struct half half);
+/* Takes the entry out of the table, as eviction does, and does not expect it. */
+void half_evict(struct run *r, struct tuple key);
+/* Sets `seen` of an entry in table and expectation. */
+void half_age(struct run *r, struct tuple key, uint32_t seen);
+/* Expects `seen` to be of this case again, after half_age. */
+void half_fresh(struct run *r, struct tuple key);
+
+/* Fails the case unless the flow table is exactly what is expected. */
+void check_flows(struct run *r, const char *file, int line);
+
+struct tuple swapped(struct tuple t);
+
+enum mark {
+	MARK_ANY, /* not asked */
+	MARK_DONE,
+	MARK_CLEAR,
+};
+
+struct expect {
+	int action;
+	uint32_t to;    /* TC_ACT_REDIRECT: ifindex */
+	uint32_t how;   /* 0 = plain redirect, else REDIRECT_FLAG_* */
+	bool same;      /* the packet must come out as it went in */
+	bool any_bytes; /* dropped packets whose bytes nobody will see */
+	struct pkt out;
+	enum drop_reason drop;
+	uint64_t counts[COUNTER_MAX];
+	enum mark mark;    /* tc_index afterwards */
+	bool wide;         /* run under the configuration of many source ports */
+	uint32_t ifindex;  /* 0 = the device that the packet's Ethernet address belongs to */
+	uint32_t tc_index; /* before */
+};
+
+#define PASSED             .action = TC_ACT_UNSPEC, .same = true
+#define DROPPED(reason)    .action = TC_ACT_SHOT, .drop = (reason), .any_bytes = true
+#define TO_STACK(p)        .action = TC_ACT_UNSPEC, .out = (p)
+#define REDIRECTED(dev, p) .action = TC_ACT_REDIRECT, .to = (dev), .out = (p)
+#define TO_POD(dev, p)     .action = TC_ACT_REDIRECT, .to = (dev), .how = REDIRECT_FLAG_PEER, .out = (p)
+
+#define STEP(r, program, in, ...)                                                                  \
+	step(r, __FILE__, __LINE__, program, in, (struct expect){ __VA_ARGS__ })
+
+void step(struct run *r, const char *file, int line, enum program program, struct pkt in,
+          struct expect want);
+
+/* Reached by steps so far, over all cases; the completeness test reads them. */
+extern bool drop_reached[DROP_REASON_MAX];
+extern bool counter_reached[COUNTER_MAX];
+
+#endif

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Services change while the agent runs: what is no longer asked for stops answering (S-100), what
+# was never asked for does not begin (S-001, S-002, S-110, S-111), the rest goes on.
+
+# shellcheck source=deploy/e2e/lib/check.sh
+source "$(dirname "$0")/lib/check.sh"
+
+# put SPEC-LINE… [-- INGRESS-ADDRESS…]: the service that changes.
+put() {
+  local spec=()
+  while (($#)) && [[ $1 != -- ]]; do
+    spec+=("$1")
+    shift
+  done
+  {
+    service moving 10 "${spec[@]}"
+    if (($# > 1)); then ingress "${@:2}"; fi
+    endpoints moving web-2
+  } | everywhere moving.yaml
+}
+
+# becomes DESCRIPTION WANTED MACHINE ADDRESS PORT: over TCP, once the change has arrived.
+becomes() {
+  local what=$1 wanted=$2
+  shift 2
+  if await 15 answer_is "$wanted" "$@"; then
+    pass "$what"
+  else
+    fail "$what" "expected: $wanted, got: $(answer "$@" tcp)"
+  fi
+}
+
+answer_is() { [[ $(answer "${@:2}" tcp) == "$1" ]]; }
+
+type_changes() {
+  local family=$1 node client host
+  node=$(lab_addr node-a "$family")
+  client=$(lab_addr client "$family")
+  host=$(if ((family == 4)); then echo 203.0.113.30; else echo 2001:db8:113::30; fi)
+  put 'type: LoadBalancer' 'nodePort: 30010' -- 203.0.113.30 2001:db8:113::30
+  becomes "IPv$family: LoadBalancer: the VIP answers" "web-2 $client" client "$host" 80
+  becomes "IPv$family: … and the NodePort" "web-2 $client" client "$node" 30010
+  put 'type: NodePort' 'nodePort: 30011'
+  becomes "IPv$family: NodePort changed: the new one answers" "web-2 $client" client "$node" 30011
+  becomes "IPv$family: … the old one does not" refused client "$node" 30010
+  becomes "IPv$family: … nor does the VIP" "timed out" client "$host" 80
+  put 'type: ClusterIP'
+  becomes "IPv$family: ClusterIP: the NodePort stops answering" refused client "$node" 30011
+  becomes "IPv$family: … the ClusterIP goes on" "web-2 $(lab_addr web-1 "$family")" \
+    web-1 "$(vip 10 "$family")" 80
+}
+
+# A service that Millrace has to leave alone: its frontends must not be ours.
+left_alone() {
+  {
+    service headless 20 | sed -e 's/clusterIP: .*/clusterIP: None/' -e 's/clusterIPs: .*/clusterIPs: [None]/'
+    endpoints headless web-2
+    echo ---
+    service proxied 21 'type: LoadBalancer'
+    echo 'status: {loadBalancer: {ingress: [{ip: 203.0.113.31, ipMode: Proxy}, {hostname: lb.example}]}}'
+    endpoints proxied web-2
+    echo ---
+    service named 22 'type: ExternalName' 'externalName: example.org'
+    echo ---
+    service foreign 23 | sed 's|^metadata: {|&labels: {service.kubernetes.io/service-proxy-name: other}, |'
+    endpoints foreign web-2
+    echo ---
+    service ours 24
+    endpoints ours web-2
+  } | everywhere left-alone.yaml
+  becomes "a service after these in the file answers" "web-2 $(lab_addr web-1 4)" \
+    web-1 "$(vip 24 4)" 80
+  becomes "ipMode Proxy: the address is not ours" "timed out" client 203.0.113.31 80
+  becomes "… its ClusterIP is" "web-2 $(lab_addr web-1 4)" web-1 "$(vip 21 4)" 80
+  becomes "ExternalName: its ClusterIP is not ours" "timed out" web-1 "$(vip 22 4)" 80
+  becomes "another proxy's service is not ours" "timed out" web-1 "$(vip 23 4)" 80
+  expect "none of them is a problem" 0 "$(agent_status node-a | jq '.problems | length')"
+}
+
+removed() {
+  local node
+  for node in node-a node-b; do drop_manifest "$node" moving.yaml; done
+  becomes "a removed service stops answering" "timed out" web-1 "$(vip 10 4)" 80
+  becomes "… the others go on" "web-2 $(lab_addr web-1 4)" web-1 "$(vip 24 4)" 80
+}
+
+e2e_cluster
+put 'type: ClusterIP'
+lab_agents
+type_changes 4
+type_changes 6
+left_alone
+removed
+e2e_end
