@@ -9,7 +9,7 @@ run_topic() {
   mkdir -p "$(dirname "$out")"
   heading "$topic"
   timeout --foreground --kill-after 30 $TOPIC_LIMIT_S "$ROOT/deploy/e2e/$topic.sh" </dev/null 2>&1 |
-    tee "$out" || :
+    tee -i "$out" || :
   line=$(grep -E "^$topic: [0-9]+ passed, [0-9]+ failed$" "$out" | tail -n 1)
   if [[ -z $line ]]; then
     fail "$topic" "did not end; see $out"
