@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.compile;
+
+import io.millrace.model.ClusterDelta;
+import io.millrace.model.ClusterImage;
+import io.millrace.model.Ip;
+import io.millrace.model.Problem;
+import io.millrace.model.ServiceKey;
+import io.millrace.model.ServicePortKey;
+import io.millrace.model.ServiceSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the cluster image to what the kernel should hold. Each Service is compiled by a pure
+ * function; what is kept here is a memo of its results, so that a change costs what it touches.
+ * Compiling everything from scratch gives the same.
+ *
+ * <p>Not thread-safe: owned by the control thread.
+ */
+public final class Compiler {
+  private final NodeConfig config;
+  private final Map<ServiceKey, ServiceProgram> programs = new HashMap<>();
+  private final Set<ServiceKey> withProblems = new HashSet<>();
+  private final FrontendClaims frontends = new FrontendClaims();
+  private final AddressClaims addresses = new AddressClaims();
+  private NodeTables node = NodeTables.EMPTY;
+  private @Nullable NodeFacts facts;
+
+  public Compiler(NodeConfig config) {
+    this.config = config;
+  }
+
+  /** Everything that the kernel should hold. */
+  public Desired compileAll(ClusterImage image) {
+    refreshNode(image);
+    Set<ServiceKey> services = new HashSet<>(image.services().keySet());
+    services.addAll(programs.keySet());
+    update(image, services);
+    Map<ServicePortKey, PortProgram> all = new LinkedHashMap<>();
+    for (ServiceProgram program : programs.values()) {
+      program.ports().forEach(port -> all.put(port.key(), port));
+    }
+    Map<Ip, Desired.AddressUse> uses = new HashMap<>();
+    addresses.addAll(uses);
+    return new Desired(true, share(all.values()), Set.of(), uses, node);
+  }
+
+  /** What is different because of a delta that led to {@code image}. */
+  public Desired compile(ClusterImage image, ClusterDelta delta) {
+    Set<ServiceKey> services = delta.touchedServices();
+    if ((delta.touchedNode() || facts == null) && refreshNode(image)) {
+      services = new HashSet<>(image.services().keySet());
+      services.addAll(programs.keySet());
+    }
+    return update(image, services);
+  }
+
+  /** What is wrong with what was compiled last. */
+  public List<Problem> problems() {
+    List<Problem> problems = new ArrayList<>(node.problems());
+    for (ServiceKey service : withProblems) {
+      ServiceProgram program = programs.get(service);
+      if (program != null) {
+        problems.addAll(program.problems());
+      }
+    }
+    problems.addAll(frontends.problems());
+    Collections.sort(problems);
+    return problems;
+  }
+
+  /** What was compiled last, by Service. */
+  public Map<ServiceKey, ServiceProgram> programs() {
+    return Collections.unmodifiableMap(programs);
+  }
+
+  /** The tables about this node, as compiled last. */
+  public NodeTables node() {
+    return node;
+  }
+
+  /** The frontends that a port really has. */
+  public List<PortProgram.Rule> rulesInForce(PortProgram port) {
+    return frontends.won(port);
+  }
+
+  /** Whether anything that services depend on has changed. */
+  private boolean refreshNode(ClusterImage image) {
+    NodeCompiler.Result result = NodeCompiler.compile(config, image);
+    node = result.tables().equals(node) ? node : result.tables();
+    if (result.facts().equals(facts)) {
+      return false;
+    }
+    facts = result.facts();
+    return true;
+  }
+
+  private Desired update(ClusterImage image, Collection<ServiceKey> services) {
+    Map<ServicePortKey, PortProgram> changed = new LinkedHashMap<>();
+    Set<ServicePortKey> gone = new HashSet<>();
+    Set<PortProgram> touched = new HashSet<>();
+    Map<Ip, Desired.AddressUse> uses = new HashMap<>();
+    for (ServiceKey service : services) {
+      ServiceProgram before = programs.get(service);
+      ServiceProgram after = compileOne(image, service);
+      if (!after.equals(before)) {
+        replace(before == null ? ServiceProgram.empty(service) : before, after, uses);
+        diff(before, after, changed, gone, touched);
+      }
+    }
+    for (PortProgram port : touched) {
+      if (!gone.contains(port.key())) {
+        changed.putIfAbsent(port.key(), port);
+      }
+    }
+    return new Desired(false, share(changed.values()), gone, uses, node);
+  }
+
+  private ServiceProgram compileOne(ClusterImage image, ServiceKey service) {
+    ServiceSpec spec = image.services().get(service);
+    NodeFacts now = facts;
+    return spec == null || now == null
+        ? ServiceProgram.empty(service)
+        : ServiceCompiler.compile(spec, image.slicesOf(service), now);
+  }
+
+  private void replace(
+      ServiceProgram before, ServiceProgram after, Map<Ip, Desired.AddressUse> uses) {
+    ServiceKey service = after.service();
+    if (after.ports().isEmpty() && after.problems().isEmpty() && after.rejecting().isEmpty()) {
+      programs.remove(service);
+    } else {
+      programs.put(service, after);
+    }
+    if (after.problems().isEmpty()) {
+      withProblems.remove(service);
+    } else {
+      withProblems.add(service);
+    }
+    if (!before.rejecting().equals(after.rejecting())
+        || !before.passing().equals(after.passing())) {
+      addresses.add(after, uses);
+      addresses.remove(before, uses);
+    }
+  }
+
+  private void diff(
+      @Nullable ServiceProgram before,
+      ServiceProgram after,
+      Map<ServicePortKey, PortProgram> changed,
+      Set<ServicePortKey> gone,
+      Set<PortProgram> touched) {
+    Map<ServicePortKey, PortProgram> old = new HashMap<>();
+    if (before != null) {
+      before.ports().forEach(port -> old.put(port.key(), port));
+    }
+    for (PortProgram port : after.ports()) {
+      PortProgram was = old.remove(port.key());
+      if (!port.equals(was)) {
+        frontends.replace(was, port, touched);
+        changed.put(port.key(), port);
+      }
+    }
+    for (PortProgram was : old.values()) {
+      frontends.replace(was, null, touched);
+      gone.add(was.key());
+    }
+  }
+
+  private List<Desired.Port> share(Collection<PortProgram> ports) {
+    List<Desired.Port> shared = new ArrayList<>(ports.size());
+    for (PortProgram port : ports) {
+      shared.add(new Desired.Port(port, frontends.won(port)));
+    }
+    return shared;
+  }
+}

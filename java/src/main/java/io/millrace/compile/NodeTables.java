@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.compile;
+
+import io.millrace.bpf.Role;
+import io.millrace.model.Ip;
+import io.millrace.model.Problem;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel should hold about this node itself.
+ *
+ * @param endpoints who has which address here
+ * @param devices by ifindex; 0 holds the primary addresses
+ * @param attachments which programs stand on which device
+ * @param names of the attached devices, for messages
+ */
+public record NodeTables(
+    Map<Ip, Endpoint> endpoints,
+    Map<Integer, Device> devices,
+    Map<Integer, Role> attachments,
+    Map<Integer, String> names,
+    List<Problem> problems) {
+  /** Nothing at all. */
+  public static final NodeTables EMPTY =
+      new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+
+  public NodeTables {
+    endpoints = Map.copyOf(endpoints);
+    devices = Map.copyOf(devices);
+    attachments = Map.copyOf(attachments);
+    names = Map.copyOf(names);
+    problems = List.copyOf(problems);
+  }
+
+  /**
+   * Who has an address.
+   *
+   * @param ifindex host side of the pod's veth, 0 if not known
+   * @param flags {@code enum endpoint_flag}
+   */
+  public record Endpoint(int ifindex, int flags) {}
+
+  /**
+   * A device.
+   *
+   * @param mac 48 bits
+   * @param role {@code enum dev_role}
+   */
+  public record Device(@Nullable Ip v4, @Nullable Ip v6, long mac, int role) {}
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.compile;
+
+import io.millrace.bpf.abi.SvcFlag;
+import io.millrace.model.Ip;
+import io.millrace.model.Problem;
+import io.millrace.model.Protocol;
+import io.millrace.model.ServicePortKey;
+import io.millrace.model.ServiceSpec;
+import io.millrace.model.SliceState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A pure function from one Service, its slices and the node to what the kernel should hold. */
+final class ServiceCompiler {
+  private final ServiceSpec spec;
+  private final List<SliceState> slices;
+  private final NodeFacts facts;
+  private final boolean v4;
+  private final boolean v6;
+  private final List<Problem> problems = new ArrayList<>();
+
+  private ServiceCompiler(ServiceSpec spec, List<SliceState> slices, NodeFacts facts) {
+    this.spec = spec;
+    this.slices = slices;
+    this.facts = facts;
+    v4 = spec.clusterIps().stream().anyMatch(Ip::isV4);
+    v6 = spec.clusterIps().stream().anyMatch(Ip::isV6);
+  }
+
+  static ServiceProgram compile(ServiceSpec spec, List<SliceState> slices, NodeFacts facts) {
+    if (spec.externalName() || spec.otherProxy() || spec.clusterIps().isEmpty()) {
+      return ServiceProgram.empty(spec.service());
+    }
+    return new ServiceCompiler(spec, slices, facts).compile();
+  }
+
+  private ServiceProgram compile() {
+    reportForeignEndpoints();
+    List<PortProgram> ports = new ArrayList<>(spec.ports().size());
+    for (ServiceSpec.Port port : spec.ports()) {
+      if (port.protocol() == Protocol.SCTP) {
+        problem("spec.ports", "port " + port.port() + "/SCTP: SCTP is not supported, not served");
+      } else {
+        ports.add(compile(port));
+      }
+    }
+    List<Ip> passing = new ArrayList<>(externals());
+    passing.removeIf(ip -> facts.ownAddresses().contains(ip) || spec.clusterIps().contains(ip));
+    List<Ip> rejecting = new ArrayList<>(spec.clusterIps());
+    rejecting.removeIf(facts.ownAddresses()::contains);
+    return new ServiceProgram(spec.service(), ports, rejecting, passing, problems);
+  }
+
+  private PortProgram compile(ServiceSpec.Port port) {
+    List<PortProgram.Rule> rules = rules(port);
+    boolean external = rules.size() > spec.clusterIps().size();
+    boolean wantLocal = spec.internalLocal() || (spec.externalLocal() && external);
+    return new PortProgram(
+        new ServicePortKey(spec.service(), port.name(), port.protocol()),
+        spec.createdEpochSecond(),
+        rules,
+        v4 ? targets(port, false, wantLocal) : List.of(),
+        v6 ? targets(port, true, wantLocal) : List.of(),
+        spec.affinitySeconds());
+  }
+
+  private List<Target> targets(ServiceSpec.Port port, boolean six, boolean wantLocal) {
+    return EndpointSelector.select(slices, port.name(), port.protocol(), six, wantLocal, facts);
+  }
+
+  /** ClusterIPs follow the internal traffic policy, everything else the external one (S-084). */
+  private List<PortProgram.Rule> rules(ServiceSpec.Port port) {
+    Map<Frontend, PortProgram.Rule> rules = new LinkedHashMap<>();
+    int internal = spec.internalLocal() ? SvcFlag.SVC_LOCAL : 0;
+    for (Ip ip : spec.clusterIps()) {
+      add(rules, ip, port.port(), port, internal);
+    }
+    int external = spec.externalLocal() ? SvcFlag.SVC_LOCAL_EXTERNAL : 0;
+    for (Ip ip : externals()) {
+      add(rules, ip, port.port(), port, external);
+    }
+    if (port.nodePort() != 0) {
+      for (Ip ip : facts.nodePortAddresses()) {
+        if (ours(ip)) {
+          add(rules, ip, port.nodePort(), port, external);
+        }
+      }
+    }
+    return List.copyOf(rules.values());
+  }
+
+  private static void add(
+      Map<Frontend, PortProgram.Rule> rules, Ip ip, int number, ServiceSpec.Port port, int flags) {
+    Frontend frontend = new Frontend(ip, number, port.protocol().number());
+    rules.putIfAbsent(frontend, new PortProgram.Rule(frontend, flags));
+  }
+
+  /** externalIPs and LoadBalancer VIPs of the Service's families (S-010). */
+  private List<Ip> externals() {
+    if (spec.externalIps().isEmpty() && spec.loadBalancerIps().isEmpty()) {
+      return List.of();
+    }
+    List<Ip> ips = new ArrayList<>(spec.externalIps());
+    ips.addAll(spec.loadBalancerIps());
+    ips.removeIf(ip -> !ours(ip));
+    return ips;
+  }
+
+  private boolean ours(Ip ip) {
+    return ip.isV4() ? v4 : v6;
+  }
+
+  /** S-024: an address of the other family is left out, and said so. */
+  private void reportForeignEndpoints() {
+    for (SliceState slice : slices) {
+      for (SliceState.Endpoint endpoint : slice.endpoints()) {
+        if (endpoint.ip().isV6() != slice.v6()) {
+          String family = slice.v6() ? "IPv6" : "IPv4";
+          problem(
+              "EndpointSlice " + slice.name(),
+              "endpoint " + endpoint.ip() + " in an " + family + " slice, left out");
+        }
+      }
+    }
+  }
+
+  private void problem(String field, String reason) {
+    problems.add(new Problem("", "Service " + spec.service(), field, reason));
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.bpf.abi.BackendFlag;
+import io.millrace.model.Ip;
+
+/** A value of backends4 and backends6: {@code struct backend4}, {@code struct backend6}. */
+record BackendEntry(Ip ip, int port, int protocol, int flags, int svc, int gen) {
+  private static final int GEN_MASK = 0xffff;
+
+  boolean isActive() {
+    return (flags & BackendFlag.BACKEND_ACTIVE) != 0;
+  }
+
+  /** The freed entry that follows: flows that remember the old generation know that it is gone. */
+  BackendEntry freed() {
+    Ip none = ip.isV4() ? Ip.ofV4(0) : new Ip(0, 0);
+    return new BackendEntry(none, 0, 0, 0, 0, (gen + 1) & GEN_MASK);
+  }
+}

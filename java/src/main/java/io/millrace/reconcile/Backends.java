@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.bpf.BpfMap;
+import io.millrace.compile.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** backends4 or backends6 and its ids. */
+final class Backends {
+  private final MapTable<Integer, BackendEntry> table;
+  private final IdPool ids;
+
+  /** Backends whose grace period runs. */
+  private final Quarantine<Retired> grace;
+
+  /** Backends whose freed entry is to be written; their ids are free once it is. */
+  private final List<Retired> freeing = new ArrayList<>();
+
+  Backends(boolean v6, BpfMap map, BatchBuffers buffers, long graceNs) {
+    table = new MapTable<>(map, new BackendCodec(v6), buffers);
+    ids = new IdPool(map.maxEntries(), graceNs);
+    grace = new Quarantine<>(graceNs);
+  }
+
+  MapTable<Integer, BackendEntry> table() {
+    return table;
+  }
+
+  IdPool ids() {
+    return ids;
+  }
+
+  /** Makes the entry of {@code id} say this. */
+  void set(int id, Target target, int protocol, int svc) {
+    BackendEntry now = table.delta().desired(id);
+    int gen = now == null ? 0 : now.gen();
+    table
+        .delta()
+        .set(
+            id,
+            new BackendEntry(
+                target.ip(), target.port(), protocol, target.backendFlags(), svc, gen));
+  }
+
+  boolean allInForce(Run run) {
+    for (int id : run.ids()) {
+      if (table.delta().isPending(id)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Starts the grace period of a backend that nothing leads to. */
+  void startGrace(Retired retired, long nowNs) {
+    retired.markUnreachable();
+    grace.add(retired, nowNs);
+  }
+
+  /** Frees those whose grace period is over and whose endpoint has not come back. */
+  void expire(long nowNs, boolean v6) {
+    ids.tick(nowNs);
+    grace.release(
+        nowNs,
+        retired -> {
+          if (retired.owner().family(v6).retired().remove(retired)) {
+            free(retired);
+          }
+        });
+  }
+
+  /** Hands over the owners of backends whose freed entry is in force. */
+  void reapFreed(long nowNs, Consumer<PortState> owners) {
+    freeing.removeIf(
+        retired -> {
+          if (table.delta().isPending(retired.id())) {
+            return false;
+          }
+          ids.free(retired.id(), nowNs);
+          retired.owner().countFreeing(-1);
+          owners.accept(retired.owner());
+          return true;
+        });
+  }
+
+  long waitNs(long nowNs) {
+    return Math.min(grace.waitNs(nowNs), table.retryWaitNs(nowNs));
+  }
+
+  /** As {@link MapTable#audit}; an array has no deletions, so what should not be is freed. */
+  int audit() {
+    int differences = table.audit();
+    for (Integer id : table.delta().pendingDeletes()) {
+      BackendEntry odd = table.delta().actual(id);
+      if (odd != null) {
+        table.delta().set(id, odd.freed());
+      }
+    }
+    return differences;
+  }
+
+  private void free(Retired retired) {
+    BackendEntry now = table.delta().desired(retired.id());
+    if (now != null) {
+      table.delta().set(retired.id(), now.freed());
+    }
+    freeing.add(retired);
+    retired.owner().countFreeing(1);
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.compile.Target;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One address family of a ServicePort: its endpoints' ids and the runs that hold them. */
+final class FamilyState {
+  private static final int[] NO_IDS = new int[0];
+
+  /** Endpoints in use, in order, and their backend ids. */
+  private List<Target> targets = List.of();
+
+  private int[] ids = NO_IDS;
+  private Run all = Run.EMPTY;
+  private Run local = Run.EMPTY;
+
+  /** Runs that a frontend may still lead to. */
+  private final List<Run> oldRuns = new ArrayList<>(0);
+
+  /** Backends that a frontend may still lead to, or whose grace period runs. */
+  private final List<Retired> retired = new ArrayList<>(0);
+
+  List<Target> targets() {
+    return targets;
+  }
+
+  int[] ids() {
+    return ids;
+  }
+
+  Run all() {
+    return all;
+  }
+
+  Run local() {
+    return local;
+  }
+
+  List<Run> oldRuns() {
+    return oldRuns;
+  }
+
+  List<Retired> retired() {
+    return retired;
+  }
+
+  void setTargets(List<Target> newTargets, int[] newIds) {
+    targets = newTargets;
+    ids = newIds.length == 0 ? NO_IDS : newIds;
+  }
+
+  /** Replaces the runs; those that are not used any more become old. */
+  void setRuns(Run newAll, Run newLocal) {
+    Run oldAll = all;
+    Run oldLocal = local;
+    all = newAll;
+    local = newLocal;
+    retireRun(oldAll);
+    if (oldLocal.base() != oldAll.base()) {
+      retireRun(oldLocal);
+    }
+  }
+
+  private void retireRun(Run run) {
+    if (run.count() > 0 && run.base() != all.base() && run.base() != local.base()) {
+      oldRuns.add(run);
+    }
+  }
+
+  /** Whether nothing of this family is in the kernel any more. */
+  boolean isEmpty() {
+    return ids.length == 0 && retired.isEmpty() && oldRuns.isEmpty() && all.count() == 0;
+  }
+}

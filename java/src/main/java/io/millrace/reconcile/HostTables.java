@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.MapName;
+import io.millrace.compile.NodeTables;
+import io.millrace.model.Ip;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** endpoints and devs. Additions are written at once, removals after a grace period. */
+final class HostTables {
+  private final MapTable<Ip, NodeTables.Endpoint> endpoints4;
+  private final MapTable<Ip, NodeTables.Endpoint> endpoints6;
+  private final MapTable<Integer, NodeTables.Device> devices;
+  private final Quarantine<Object> grace = new Quarantine<>(ServiceTables.GRACE_NS);
+  private final Set<Object> leaving = new HashSet<>();
+  private @Nullable NodeTables desired;
+
+  HostTables(Dataplane dataplane, BatchBuffers buffers) {
+    endpoints4 =
+        new MapTable<>(dataplane.map(MapName.ENDPOINTS4), new EndpointCodec(false), buffers);
+    endpoints6 =
+        new MapTable<>(dataplane.map(MapName.ENDPOINTS6), new EndpointCodec(true), buffers);
+    devices = new MapTable<>(dataplane.map(MapName.DEVS), new DeviceCodec(), buffers);
+  }
+
+  void load() {
+    endpoints4.load();
+    endpoints6.load();
+    devices.load();
+  }
+
+  void submit(NodeTables tables, long nowNs) {
+    if (tables.equals(desired)) {
+      return;
+    }
+    desired = tables;
+    tables.endpoints().forEach((ip, endpoint) -> endpoints(ip).delta().set(ip, endpoint));
+    tables.devices().forEach((ifindex, device) -> devices.delta().set(ifindex, device));
+    leave(endpoints4, tables.endpoints(), nowNs);
+    leave(endpoints6, tables.endpoints(), nowNs);
+    leave(devices, tables.devices(), nowNs);
+  }
+
+  void write(long nowNs) {
+    grace.release(nowNs, this::drop);
+    for (MapTable<?, ?> table : tables()) {
+      table.flushUpdates(nowNs);
+    }
+  }
+
+  void delete(long nowNs) {
+    for (MapTable<?, ?> table : tables()) {
+      table.flushDeletes(nowNs);
+    }
+  }
+
+  int audit() {
+    int differences = 0;
+    for (MapTable<?, ?> table : tables()) {
+      differences += table.audit();
+    }
+    return differences;
+  }
+
+  long waitNs(long nowNs) {
+    long wait = grace.waitNs(nowNs);
+    for (MapTable<?, ?> table : tables()) {
+      wait = Math.min(wait, table.retryWaitNs(nowNs));
+    }
+    return wait;
+  }
+
+  boolean isSettled() {
+    return leaving.isEmpty() && tables().stream().noneMatch(table -> table.delta().isPending());
+  }
+
+  List<MapStatus> status() {
+    List<MapStatus> all = new ArrayList<>();
+    tables().forEach(table -> all.add(table.status()));
+    return all;
+  }
+
+  private <K> void leave(MapTable<K, ?> table, Map<? super K, ?> wanted, long nowNs) {
+    for (K key : table.delta().actualKeys()) {
+      if (!wanted.containsKey(key) && leaving.add(key)) {
+        grace.add(key, nowNs);
+      }
+    }
+  }
+
+  /** The grace period of a key is over: it goes, unless it is wanted again. */
+  private void drop(Object key) {
+    leaving.remove(key);
+    NodeTables now = desired == null ? NodeTables.EMPTY : desired;
+    if (key instanceof Ip ip) {
+      if (!now.endpoints().containsKey(ip)) {
+        endpoints(ip).delta().remove(ip);
+      }
+    } else if (key instanceof Integer ifindex && !now.devices().containsKey(ifindex)) {
+      devices.delta().remove(ifindex);
+    }
+  }
+
+  private MapTable<Ip, NodeTables.Endpoint> endpoints(Ip ip) {
+    return ip.isV6() ? endpoints6 : endpoints4;
+  }
+
+  private List<MapTable<?, ?>> tables() {
+    return List.of(endpoints4, endpoints6, devices);
+  }
+}

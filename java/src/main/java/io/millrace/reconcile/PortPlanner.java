@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.compile.Desired;
+import io.millrace.compile.Target;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a ServicePort what it needs: its id, an id for each endpoint, and a run for each set. What
+ * it already has, it keeps; so an unchanged port changes nothing.
+ */
+final class PortPlanner {
+  private final IdPool svcIds;
+  private final Backends backends4;
+  private final Backends backends6;
+  private final SlotAllocator slots;
+
+  PortPlanner(IdPool svcIds, Backends backends4, Backends backends6, SlotAllocator slots) {
+    this.svcIds = svcIds;
+    this.backends4 = backends4;
+    this.backends6 = backends6;
+    this.slots = slots;
+  }
+
+  /**
+   * Plans what {@link PortState#desired} says.
+   *
+   * @return null, or what there is not enough of; then the port stays as it was
+   */
+  @Nullable String plan(PortState port) {
+    Desired.Port desired = port.desired();
+    if (port.svcId() == 0 && desired != null) {
+      int id = svcIds.take();
+      if (id == 0) {
+        return "no service id is free";
+      }
+      port.setSvcId(id);
+    }
+    String lack4 = planFamily(port, false, desired == null ? List.of() : targets(desired, false));
+    String lack6 = planFamily(port, true, desired == null ? List.of() : targets(desired, true));
+    return lack4 != null ? lack4 : lack6;
+  }
+
+  private static List<Target> targets(Desired.Port port, boolean v6) {
+    return v6 ? port.program().targets6() : port.program().targets4();
+  }
+
+  private @Nullable String planFamily(PortState port, boolean v6, List<Target> wanted) {
+    FamilyState state = port.family(v6);
+    Backends backends = v6 ? backends6 : backends4;
+    int[] ids = new int[wanted.size()];
+    int[] kept = keepIds(state, wanted, ids);
+    if (!takeIds(backends, ids)) {
+      return backends.table().status().map() + " is full";
+    }
+    int[] fresh = difference(ids, kept);
+    Run all = run(state, pick(wanted, ids, Target.ALL), null);
+    Run local = all == null ? null : run(state, pick(wanted, ids, Target.LOCAL), all);
+    if (all == null || local == null) {
+      undo(state, all);
+      for (int id : fresh) {
+        backends.ids().undo(id);
+      }
+      return "the slot arena has no hole that fits";
+    }
+    commit(port, state, wanted, ids);
+    state.oldRuns().remove(all);
+    state.oldRuns().remove(local);
+    state.setRuns(all, local);
+    int protocol = wanted.isEmpty() ? 0 : protocol(port);
+    for (int i = 0; i < ids.length; i++) {
+      backends.set(ids[i], wanted.get(i), protocol, port.svcId());
+    }
+    return null;
+  }
+
+  private static int protocol(PortState port) {
+    Desired.Port desired = port.desired();
+    return desired == null ? 0 : desired.key().protocol().number();
+  }
+
+  /** Fills in the ids that wanted endpoints already have; returns these, ascending. */
+  private static int[] keepIds(FamilyState state, List<Target> wanted, int[] ids) {
+    List<Target> old = state.targets();
+    int at = 0;
+    for (int i = 0; i < ids.length; i++) {
+      Target target = wanted.get(i);
+      while (at < old.size() && old.get(at).compareTo(target) < 0) {
+        at++;
+      }
+      if (at < old.size() && old.get(at).compareTo(target) == 0) {
+        ids[i] = state.ids()[at];
+      } else {
+        ids[i] = retiredId(state, target);
+      }
+    }
+    return Arrays.stream(ids).filter(id -> id != 0).sorted().toArray();
+  }
+
+  private static int retiredId(FamilyState state, Target target) {
+    for (Retired retired : state.retired()) {
+      if (retired.is(target.ip(), target.port())) {
+        return retired.id();
+      }
+    }
+    return 0;
+  }
+
+  private static boolean takeIds(Backends backends, int[] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] == 0) {
+        ids[i] = backends.ids().take();
+        if (ids[i] == 0) {
+          giveBack(backends, ids, i);
+          return false;
+        }
+        ids[i] = -ids[i];
+      }
+    }
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = Math.abs(ids[i]);
+    }
+    return true;
+  }
+
+  /** Returns what was taken so far; new ids are negative meanwhile. */
+  private static void giveBack(Backends backends, int[] ids, int count) {
+    for (int i = 0; i < count; i++) {
+      if (ids[i] < 0) {
+        backends.ids().undo(-ids[i]);
+      }
+    }
+  }
+
+  private static int[] difference(int[] ids, int[] kept) {
+    return Arrays.stream(ids).filter(id -> Arrays.binarySearch(kept, id) < 0).toArray();
+  }
+
+  /** Ids of the endpoints in a set, ascending. */
+  private static int[] pick(List<Target> targets, int[] ids, int set) {
+    int[] picked = new int[ids.length];
+    int count = 0;
+    for (int i = 0; i < ids.length; i++) {
+      if (targets.get(i).has(set)) {
+        picked[count++] = ids[i];
+      }
+    }
+    int[] sorted = Arrays.copyOf(picked, count);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** A run of these ids: one that is there, or a new one; null if there is no room. */
+  private @Nullable Run run(FamilyState state, int[] ids, @Nullable Run sibling) {
+    if (ids.length == 0) {
+      return Run.EMPTY;
+    }
+    if (sibling != null && sibling.holds(ids)) {
+      return sibling;
+    }
+    if (state.all().holds(ids)) {
+      return state.all();
+    }
+    if (state.local().holds(ids)) {
+      return state.local();
+    }
+    for (Run old : state.oldRuns()) {
+      if (old.holds(ids)) {
+        return old;
+      }
+    }
+    int base = slots.take(ids.length);
+    return base == 0 ? null : Run.fresh(base, ids);
+  }
+
+  private static boolean isKnown(FamilyState state, Run run) {
+    return run.count() == 0
+        || run == state.all()
+        || run == state.local()
+        || state.oldRuns().contains(run);
+  }
+
+  private void undo(FamilyState state, @Nullable Run run) {
+    if (run != null && !isKnown(state, run)) {
+      slots.undo(run.base(), run.count());
+    }
+  }
+
+  /** Takes the new endpoints over; those no longer among them are retired. */
+  private static void commit(PortState port, FamilyState state, List<Target> wanted, int[] ids) {
+    int[] sorted = ids.clone();
+    Arrays.sort(sorted);
+    state.retired().removeIf(retired -> Arrays.binarySearch(sorted, retired.id()) >= 0);
+    for (int i = 0; i < state.ids().length; i++) {
+      int id = state.ids()[i];
+      if (Arrays.binarySearch(sorted, id) < 0) {
+        Target target = state.targets().get(i);
+        state.retired().add(new Retired(port, id, target.ip(), target.port()));
+      }
+    }
+    state.setTargets(wanted, ids);
+  }
+}

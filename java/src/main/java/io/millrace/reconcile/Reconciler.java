@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.bpf.Dataplane;
+import io.millrace.compile.Desired;
+import io.millrace.model.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Brings the kernel to the desired state. A packet sees the state before a change or the one after
+ * it, never something between, and the agent may die after any single write:
+ *
+ * <pre>
+ *   1 backends, endpoints, devs   what is referred to
+ *   2 slots                       runs of backend ids, beside the old ones
+ *   3 svcs                        the flip: frontends lead to the new runs
+ *   4 svcs                        frontends that nobody wants are deleted
+ *   5 attachments                 programs on devices
+ *   6 after 1 s                   backends freed, endpoints and devs deleted; ids and runs free
+ *                                 again 1 s later
+ * </pre>
+ *
+ * What fails stops what depends on it, is reported, and is tried again; the rest goes on.
+ *
+ * <p>Not thread-safe: owned by the control thread.
+ */
+public final class Reconciler {
+  private final LongSupplier nanoTime;
+  private final ServiceTables services;
+  private final HostTables host;
+  private final Attachments attachments;
+
+  /**
+   * @param nanoTime a monotonic clock, as {@link System#nanoTime}
+   */
+  public Reconciler(Dataplane dataplane, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    BatchBuffers buffers = new BatchBuffers();
+    services = new ServiceTables(dataplane, buffers);
+    host = new HostTables(dataplane, buffers);
+    attachments = new Attachments(dataplane);
+  }
+
+  /**
+   * Takes over what is in the kernel, with the first complete desired state to tell what belongs to
+   * whom. Reads only; {@link #run} writes the difference. Called once, before everything else.
+   */
+  public void restore(Desired complete) {
+    if (!complete.complete()) {
+      throw new IllegalArgumentException("only a complete state tells what is left over");
+    }
+    Restorer.restore(services, complete);
+    host.load();
+    attachments.load();
+    submit(complete);
+  }
+
+  /** Takes over what is different from now on. */
+  public void submit(Desired desired) {
+    services.submit(desired);
+    host.submit(desired.node(), nanoTime.getAsLong());
+    attachments.submit(desired.node());
+  }
+
+  /**
+   * Does what can be done now.
+   *
+   * @return nanoseconds until there is something to do again without a {@link #submit}; {@link
+   *     Long#MAX_VALUE} if nothing waits
+   */
+  public long run() {
+    long nowNs = nanoTime.getAsLong();
+    services.writeBackends(nowNs);
+    host.write(nowNs);
+    services.writeSlots();
+    services.flip(nowNs);
+    services.deleteFrontends(nowNs);
+    attachments.write(nowNs);
+    host.delete(nowNs);
+    services.settle(nowNs);
+    long wait = Math.min(services.waitNs(nowNs), host.waitNs(nowNs));
+    return Math.min(wait, attachments.waitNs(nowNs));
+  }
+
+  /**
+   * Compares the whole kernel state with what has been written, and lets the next {@link #run} mend
+   * what differs.
+   *
+   * @return entries that differed
+   */
+  public int audit() {
+    return services.audit() + host.audit() + attachments.audit();
+  }
+
+  /** How far the kernel is from what it should hold. */
+  public ReconcileStatus status() {
+    List<MapStatus> tables = new ArrayList<>(services.status());
+    tables.addAll(host.status());
+    tables.add(attachments.status());
+    boolean settled = services.isSettled() && host.isSettled() && attachments.isSettled();
+    return new ReconcileStatus(settled, tables, problems(tables));
+  }
+
+  private List<Problem> problems(List<MapStatus> tables) {
+    List<Problem> problems = new ArrayList<>(attachments.problems());
+    for (MapStatus table : tables) {
+      if (table.errno() != 0) {
+        problems.add(
+            new Problem(
+                "",
+                "map " + table.map(),
+                "",
+                table.pending() + " entries wait, errno " + table.errno() + "; tried again"));
+      }
+    }
+    services
+        .lacks()
+        .forEach(
+            (port, lack) ->
+                problems.add(
+                    new Problem("", "Service " + port, "", lack + "; keeps its old state")));
+    problems.sort(null);
+    return problems;
+  }
+}
