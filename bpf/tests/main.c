@@ -128,7 +128,7 @@ static int load(struct objects *o, struct objects *wide, const char *dir)
 		                                   REJECT_BURST };
 
 	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
-	       objects_load_beside(wide, dir, &wide_config, o) || frame_open(dir);
+	       objects_load_beside(wide, dir, &wide_config, o) || frame_open(FRAME_DIR);
 }
 
 int main(int argc, char **argv)
