@@ -19,7 +19,7 @@
 /* The next hop is known, its MAC is not: the neighbour layer keeps the packet until it is. */
 static __always_inline int deliver_unresolved(const struct bpf_fib_lookup *fib)
 {
-	struct bpf_redir_neigh hop = {.nh_family = fib->family};
+	struct bpf_redir_neigh hop = { .nh_family = fib->family };
 
 	__builtin_memcpy(hop.ipv6_nh, fib->ipv6_dst, sizeof(hop.ipv6_nh));
 	count(COUNTER_NEIGHBOUR_MISSES);
@@ -74,7 +74,7 @@ static __always_inline int deliver_pod(struct __sk_buff *skb, enum hook hook, co
  */
 static __always_inline int deliver_host(struct __sk_buff *skb, const flow_t *flow)
 {
-	struct dev_key key = {.ifindex = flow->out_ifindex};
+	struct dev_key key = { .ifindex = flow->out_ifindex };
 	struct dev *dev = bpf_map_lookup_elem(&devs, &key);
 	__u8 mac[ETH_ALEN];
 

@@ -7,7 +7,7 @@
 
 static __always_inline struct endpoint *endpoint_find(ip_t ip)
 {
-	endpoint_key_t key = {.addr = ip};
+	endpoint_key_t key = { .addr = ip };
 
 	return bpf_map_lookup_elem(&ENDPOINTS, &key);
 }
@@ -35,7 +35,7 @@ static __always_inline __u32 endpoint_source(ip_t ip, __u32 unknown)
 /* The address that leaves by a device as SNAT source: the device's own, else the node's. */
 static __always_inline bool node_address(__u32 ifindex, ip_t *ip)
 {
-	struct dev_key key = {.ifindex = ifindex};
+	struct dev_key key = { .ifindex = ifindex };
 	struct dev *dev = bpf_map_lookup_elem(&devs, &key);
 
 	if (dev && !ip_is_zero(dev_ip(dev))) {

@@ -81,7 +81,7 @@ SEC("syscall")
 int PROGRAM(gc)(struct gc_args *args)
 {
 	/* The coarse clock is not for syscall programs; this one is at most a jiffy ahead of it. */
-	struct gc_run run = {.now = bpf_ktime_get_ns() >> FLOW_TICK_SHIFT};
+	struct gc_run run = { .now = bpf_ktime_get_ns() >> FLOW_TICK_SHIFT };
 
 	__builtin_memcpy(run.args.timeout, args->timeout, sizeof(run.args.timeout));
 	bpf_for_each_map_elem(&FLOWS, gc_entry, &run, 0);

@@ -38,7 +38,7 @@ static __always_inline void l3_patch(struct l3_patch *patch, const struct packet
                                      const flow_t *to, __u8 ttl)
 {
 	/* TTL and protocol share a word; zero-padding the pair keeps it in its place. */
-	__u8 from[2] = {pkt->ttl, 0}, now[2] = {ttl, 0};
+	__u8 from[2] = { pkt->ttl, 0 }, now[2] = { ttl, 0 };
 	__u16 from_word, now_word;
 
 	__builtin_memcpy(&from_word, from, sizeof(from_word));
@@ -75,7 +75,7 @@ static __always_inline void l3_patch(struct l3_patch *patch,
 static __always_inline long rewrite_ports(struct __sk_buff *skb, const struct packet *pkt,
                                           const flow_t *to)
 {
-	__be16 ports[2] = {to->sport, to->dport};
+	__be16 ports[2] = { to->sport, to->dport };
 
 	if (pkt->key.proto == FAMILY_ICMP)
 		return bpf_skb_store_bytes(skb, pkt->l4_offset + offsetof(struct icmp_header, id),

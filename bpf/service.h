@@ -9,7 +9,7 @@
 
 static __always_inline struct svc *svc_find(ip_t addr, __be16 port, __u8 proto)
 {
-	svc_key_t key = {.addr = addr, .port = port, .proto = proto};
+	svc_key_t key = { .addr = addr, .port = port, .proto = proto };
 
 	return bpf_map_lookup_elem(&SVCS, &key);
 }

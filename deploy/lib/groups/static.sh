@@ -28,7 +28,7 @@ java_format() { quietly "$ROOT/target/log/spotless.log" mvn -B -q -f "$ROOT/pom.
 # The kernel's helpers are for GPL programs, so bpf/ has two licences; all else has one.
 licence_of() {
   case $1 in
-  bpf/*.[ch]) echo 'GPL-2.0-only OR BSD-2-Clause' ;;
+  bpf/*) echo 'GPL-2.0-only OR BSD-2-Clause' ;;
   *) echo 'Apache-2.0' ;;
   esac
 }
