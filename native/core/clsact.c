@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clsact.h"
 
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <string.h>
 
@@ -18,26 +19,31 @@
 
 #define DUMP_TRIES 8
 
-static struct bpf_tc_hook hook_of(uint32_t ifindex, enum program_id program)
+/* libbpf wants the padding of its structs to be zero. */
+static void hook_of(struct bpf_tc_hook *hook, uint32_t ifindex, enum bpf_tc_attach_point point)
 {
-	struct bpf_tc_hook hook = {
-		.sz = sizeof(hook),
-		.ifindex = (int)ifindex,
-		.attach_point = programs[program].egress ? BPF_TC_EGRESS : BPF_TC_INGRESS,
-	};
-
-	return hook;
+	memset(hook, 0, sizeof(*hook));
+	hook->sz = sizeof(*hook);
+	hook->ifindex = (int)ifindex;
+	hook->attach_point = point;
 }
 
-static struct bpf_tc_opts filter_of(enum program_id program)
+static uint32_t priority_of(enum program_id program)
 {
-	struct bpf_tc_opts opts = {
-		.sz = sizeof(opts),
-		.handle = HANDLE,
-		.priority = programs[program].family == 4 ? PRIORITY_4 : PRIORITY_6,
-	};
+	return programs[program].family == 4 ? PRIORITY_4 : PRIORITY_6;
+}
 
-	return opts;
+static void filter_of(struct bpf_tc_opts *filter, enum program_id program)
+{
+	memset(filter, 0, sizeof(*filter));
+	filter->sz = sizeof(*filter);
+	filter->handle = HANDLE;
+	filter->priority = priority_of(program);
+}
+
+static enum bpf_tc_attach_point point_of(enum program_id program)
+{
+	return programs[program].egress ? BPF_TC_EGRESS : BPF_TC_INGRESS;
 }
 
 static int program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
@@ -57,27 +63,75 @@ static int program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 	return 0;
 }
 
-/* The program in our place, and which of ours it is: PROGRAM_MAX if it is somebody else's. */
+/* A filter of our handle and priority, whatever it is. */
+struct place {
+	uint32_t priority;
+	bool taken;
+	uint32_t prog_id; /* 0 = not a BPF program */
+};
+
+static int look(void *ctx, const struct nlmsghdr *message)
+{
+	const struct tcmsg *tc = NLMSG_DATA(message);
+	const struct rtattr *attrs[TCA_OPTIONS + 1], *options[TCA_BPF_ID + 1];
+	struct place *place = ctx;
+
+	if (message->nlmsg_type != RTM_NEWTFILTER || tc->tcm_handle != HANDLE ||
+	    tc->tcm_info >> 16 != place->priority)
+		return 0;
+	place->taken = true;
+	nl__attributes(message, sizeof(*tc), attrs, ARRAY_SIZE(attrs));
+	if (!attrs[TCA_OPTIONS] || !attrs[TCA_KIND] || strcmp(RTA_DATA(attrs[TCA_KIND]), "bpf"))
+		return 0;
+	nl__nested(attrs[TCA_OPTIONS], options, ARRAY_SIZE(options));
+	if (options[TCA_BPF_ID])
+		memcpy(&place->prog_id, RTA_DATA(options[TCA_BPF_ID]), sizeof(place->prog_id));
+	return 0;
+}
+
+/* Shows the filters of one direction; none if the qdisc or the device is missing. */
+static int dump_filters(uint32_t ifindex, bool egress, nl_visit_fn visit, void *ctx)
+{
+	const struct tcmsg request = {
+		.tcm_ifindex = (int)ifindex,
+		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS),
+	};
+	int err = nl__dump(RTM_GETTFILTER, &request, sizeof(request), visit, ctx);
+
+	if (err == -ENODEV || err == -EINVAL)
+		return 0;
+	if (err)
+		return log__error(-err, "cannot list the filters of ifindex %u: %s", ifindex,
+		                  strerror(-err));
+	return 0;
+}
+
+/*
+ * The program in our place, and which of ours it is: PROGRAM_MAX if it is something else. -ENOENT
+ * if the place is free.
+ */
 static int occupant(uint32_t ifindex, enum program_id program, uint32_t *prog_id,
                     enum program_id *who)
 {
-	struct bpf_tc_hook hook = hook_of(ifindex, program);
-	struct bpf_tc_opts filter = filter_of(program);
-	char name[BPF_OBJ_NAME_LEN];
-	int err = bpf_tc_query(&hook, &filter);
+	struct place place = { .priority = priority_of(program) };
+	char name[BPF_OBJ_NAME_LEN] = "";
+	int err = dump_filters(ifindex, programs[program].egress, look, &place);
 
-	/* No such filter, no clsact qdisc, no such device. */
-	if (err == -ENOENT || err == -EINVAL || err == -ENODEV)
-		return -ENOENT;
-	err = err ?: program_name(filter.prog_id, name);
 	if (err)
-		return log__error(-err, "cannot ask for the filters of ifindex %u: %s", ifindex,
-		                  strerror(-err));
-	*prog_id = filter.prog_id;
+		return err;
+	if (!place.taken)
+		return -ENOENT;
+	err = place.prog_id ? program_name(place.prog_id, name) : 0;
+	if (err)
+		return err == -ENOENT ? err
+		                      : log__error(-err, "cannot ask for BPF program %u: %s",
+		                                   place.prog_id, strerror(-err));
+	*prog_id = place.prog_id;
 	*who = program__find(name);
 	return 0;
 }
 
+/* Whether the place is free for a filter of ours, or has an older one. */
 static int check_place(uint32_t ifindex, enum program_id program, bool *vacant)
 {
 	enum program_id who;
@@ -91,24 +145,27 @@ static int check_place(uint32_t ifindex, enum program_id program, bool *vacant)
 			EBUSY,
 			"ifindex %u has a foreign filter with our handle 0x%x and priority "
 			"%u: remove it or move it elsewhere",
-			ifindex, HANDLE, filter_of(program).priority);
+			ifindex, HANDLE, priority_of(program));
 	*vacant = err == -ENOENT;
 	return 0;
 }
 
 int clsact__attach(uint32_t ifindex, enum program_id program, int prog_fd, bool *created)
 {
-	struct bpf_tc_hook hook = hook_of(ifindex, program);
-	struct bpf_tc_opts filter = filter_of(program);
+	struct bpf_tc_hook hook;
+	struct bpf_tc_opts filter;
 	bool vacant = false;
-	int err = check_place(ifindex, program, &vacant);
+	int err;
 
-	if (err)
-		return err;
+	hook_of(&hook, ifindex, point_of(program));
 	err = bpf_tc_hook_create(&hook);
 	if (err && err != -EEXIST)
 		return log__error(-err, "cannot create the clsact qdisc of ifindex %u: %s", ifindex,
 		                  strerror(-err));
+	err = check_place(ifindex, program, &vacant);
+	if (err)
+		return err;
+	filter_of(&filter, program);
 	filter.prog_fd = prog_fd;
 	filter.flags = BPF_TC_F_REPLACE;
 	err = bpf_tc_attach(&hook, &filter);
@@ -125,22 +182,25 @@ int clsact__query(uint32_t ifindex, enum program_id program, uint32_t *prog_id)
 	uint32_t id;
 	int err = occupant(ifindex, program, &id, &who);
 
-	if (!err && who != program)
+	if (err)
+		return err;
+	if (who != program)
 		return -ENOENT;
-	if (!err)
-		*prog_id = id;
-	return err;
+	*prog_id = id;
+	return 0;
 }
 
 int clsact__detach(uint32_t ifindex, enum program_id program)
 {
-	struct bpf_tc_hook hook = hook_of(ifindex, program);
-	struct bpf_tc_opts filter = filter_of(program);
+	struct bpf_tc_hook hook;
+	struct bpf_tc_opts filter;
 	uint32_t id;
 	int err = clsact__query(ifindex, program, &id);
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
+	hook_of(&hook, ifindex, point_of(program));
+	filter_of(&filter, program);
 	err = bpf_tc_detach(&hook, &filter);
 	if (err && err != -ENOENT && err != -ENODEV)
 		return log__error(-err, "cannot detach %s from ifindex %u: %s",
@@ -157,25 +217,14 @@ static int count_filter(void *ctx, const struct nlmsghdr *message)
 
 int clsact__release(uint32_t ifindex)
 {
-	struct bpf_tc_hook hook = {
-		.sz = sizeof(hook),
-		.ifindex = (int)ifindex,
-		.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS,
-	};
-	struct tcmsg in = {
-		.tcm_ifindex = (int)ifindex,
-		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
-	};
-	struct tcmsg out = {
-		.tcm_ifindex = (int)ifindex,
-		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS),
-	};
+	struct bpf_tc_hook hook;
 	size_t n = 0;
-	int err = nl__dump(RTM_GETTFILTER, &in, sizeof(in), count_filter, &n);
+	int err = dump_filters(ifindex, false, count_filter, &n);
 
-	err = err ?: nl__dump(RTM_GETTFILTER, &out, sizeof(out), count_filter, &n);
+	err = err ?: dump_filters(ifindex, true, count_filter, &n);
 	if (err)
-		return err == -ENODEV ? 0 : err;
+		return err;
+	hook_of(&hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
 	err = n ? 0 : bpf_tc_hook_destroy(&hook);
 	if (err && err != -ENOENT && err != -ENODEV && err != -EINVAL)
 		return log__error(-err, "cannot remove the clsact qdisc of ifindex %u: %s", ifindex,

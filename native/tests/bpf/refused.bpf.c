@@ -5,11 +5,11 @@
 
 SEC("tc") int pod_in4(struct __sk_buff *skb)
 {
-	__u32 index = 0;
-	__u64 *counter = bpf_map_lookup_elem(&counters, &index);
+	struct svc4_key key = {};
+	struct svc *found = bpf_map_lookup_elem(&svcs4, &key);
 
 	(void)skb;
-	*counter = 1;
+	found->id = 1;
 	return -1;
 }
 
