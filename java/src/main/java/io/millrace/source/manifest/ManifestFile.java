@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.source.manifest;
+
+import io.millrace.model.ClusterObject;
+import io.millrace.model.ObjectKey;
+import io.millrace.model.Problem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A file as it was read last: its documents, and the objects that count. Immutable. */
+final class ManifestFile {
+  private final List<Outcome> documents;
+  private final Map<ObjectKey, ClusterObject> objects;
+  private final List<Problem> problems;
+
+  private ManifestFile(
+      List<Outcome> documents, Map<ObjectKey, ClusterObject> objects, List<Problem> problems) {
+    this.documents = documents;
+    this.objects = objects;
+    this.problems = problems;
+  }
+
+  /**
+   * Reads the text of a file. A document that did not change is not parsed again; an object that is
+   * wrong now stays as it was; and where it cannot be told what a document says, nothing that was
+   * in the file before goes.
+   */
+  static ManifestFile read(
+      String name, String text, @Nullable ManifestFile before, ManifestParser parser) {
+    boolean isJson = name.endsWith(".json");
+    Map<Long, Outcome> known = new HashMap<>();
+    if (before != null) {
+      before.documents.forEach(outcome -> known.put(outcome.hash(), outcome));
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    List<Documents.Document> documents = isJson ? Documents.whole(text) : Documents.split(text);
+    for (Documents.Document document : documents) {
+      Outcome same = known.get(document.hash());
+      outcomes.add(same != null ? same : parser.parse(document, isJson));
+    }
+    return merge(name, outcomes, before == null ? Map.of() : before.objects);
+  }
+
+  /** A file whose text cannot be had; its objects stay. */
+  static ManifestFile unreadable(String name, String reason, @Nullable ManifestFile before) {
+    return new ManifestFile(
+        before == null ? List.of() : before.documents,
+        before == null ? Map.of() : before.objects,
+        List.of(new Problem(name, "", "", reason)));
+  }
+
+  Map<ObjectKey, ClusterObject> objects() {
+    return objects;
+  }
+
+  List<Problem> problems() {
+    return problems;
+  }
+
+  /** Kinds in this file that are none of ours. */
+  Set<String> ignoredKinds() {
+    Set<String> kinds = new TreeSet<>();
+    documents.forEach(document -> kinds.addAll(document.ignored()));
+    return kinds;
+  }
+
+  private static ManifestFile merge(
+      String name, List<Outcome> outcomes, Map<ObjectKey, ClusterObject> before) {
+    Map<ObjectKey, ClusterObject> objects = new LinkedHashMap<>();
+    List<Problem> problems = new ArrayList<>(0);
+    boolean broken = false;
+    for (int i = 0; i < outcomes.size(); i++) {
+      Outcome outcome = outcomes.get(i);
+      String origin = name + " document " + (i + 1);
+      for (ClusterObject object : outcome.objects()) {
+        addFirst(objects, object, before, origin, problems);
+      }
+      for (Outcome.Fault fault : outcome.faults()) {
+        String kept = fault.object().isEmpty() ? "" : "; its last good version stays";
+        problems.add(new Problem(origin, fault.object(), fault.field(), fault.reason() + kept));
+      }
+      broken |= outcome.broken();
+    }
+    for (Outcome outcome : outcomes) {
+      for (ObjectKey key : outcome.invalid()) {
+        ClusterObject last = before.get(key);
+        if (last != null) {
+          objects.putIfAbsent(key, last);
+        }
+      }
+    }
+    if (broken) {
+      before.forEach(objects::putIfAbsent);
+    }
+    return new ManifestFile(List.copyOf(outcomes), objects, List.copyOf(problems));
+  }
+
+  /** Adds an object, as the same reference as before if it is equal. */
+  private static void addFirst(
+      Map<ObjectKey, ClusterObject> objects,
+      ClusterObject object,
+      Map<ObjectKey, ClusterObject> before,
+      String origin,
+      List<Problem> problems) {
+    ObjectKey key = object.key();
+    ClusterObject last = before.get(key);
+    ClusterObject kept = object.equals(last) ? last : object;
+    if (objects.putIfAbsent(key, kept) != null) {
+      problems.add(
+          new Problem(
+              origin, key.toString(), "", "is in an earlier document too; that one is used"));
+    }
+  }
+}
