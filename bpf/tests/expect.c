@@ -141,3 +141,49 @@ void half_fresh(struct run *r, struct tuple key)
 {
 	find_or_fail(r, key)->seen = 0;
 }
+
+static struct half pair_forward(const struct pair *p)
+{
+	return (struct half){
+		.key = p->in,
+		.to = p->out,
+		.svc = p->svc,
+		.backend = p->backend,
+		.flags = p->flags | p->own_flags,
+		.state = p->state,
+		.in = p->from,
+		.out = p->to,
+	};
+}
+
+static struct half pair_reply(const struct pair *p)
+{
+	return (struct half){
+		.key = swapped(p->out),
+		.to = swapped(p->in),
+		.svc = p->svc,
+		.backend = p->backend,
+		.flags = p->flags | p->reply_flags | FLOW_REPLY,
+		.state = p->state,
+		.in = p->reply_from,
+		.out = p->reply_to,
+	};
+}
+
+void pair_expect_(struct run *r, struct pair pair)
+{
+	half_expect(r, pair_forward(&pair));
+	half_expect(r, pair_reply(&pair));
+}
+
+void pair_place_(struct run *r, struct pair pair)
+{
+	half_place(r, pair_forward(&pair));
+	half_place(r, pair_reply(&pair));
+}
+
+void pair_state(struct run *r, struct tuple in, struct tuple out, uint8_t state)
+{
+	half_state(r, in, state);
+	half_state(r, swapped(out), state);
+}

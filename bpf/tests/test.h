@@ -169,6 +169,23 @@ struct half {
 	uint32_t seen; /* 0 = since the start of the case */
 };
 
+/* Both halves of a connection, each by what the contract says of it. */
+struct pair {
+	struct tuple in, out;
+	uint32_t svc, backend;
+	uint16_t flags;                 /* of both; FLOW_REPLY comes by itself */
+	uint16_t own_flags, reply_flags; /* of one */
+	uint32_t from, to, reply_from, reply_to;
+	uint8_t state;
+};
+
+#define pair_expect(r, ...) pair_expect_(r, (struct pair){ __VA_ARGS__ })
+void pair_expect_(struct run *r, struct pair pair);
+/* The same, and writes both entries into the table. */
+#define pair_place(r, ...) pair_place_(r, (struct pair){ __VA_ARGS__ })
+void pair_place_(struct run *r, struct pair pair);
+void pair_state(struct run *r, struct tuple in, struct tuple out, uint8_t state);
+
 /* The entry must be there after the next step; replaces one of the same key. */
 void half_expect(struct run *r, struct half half);
 void half_forget(struct run *r, struct tuple key);
@@ -204,6 +221,7 @@ struct expect {
 	enum drop_reason drop;
 	uint64_t counts[COUNTER_MAX];
 	enum mark mark;    /* tc_index afterwards */
+	uint64_t tries_max; /* COUNTER_SNAT_TRIES may rise by up to this, as chance wills */
 	bool wide;         /* run under the configuration of many source ports */
 	uint32_t ifindex;  /* 0 = the device that the packet's Ethernet address belongs to */
 	uint32_t tc_index; /* before */
