@@ -85,6 +85,8 @@ int frame_enter(struct __sk_buff *skb)
 	io = bpf_map_lookup_elem(&frame_io, &key);
 	if (!io)
 		return FRAME_NO_TARGET;
+	if (io->before.cut)
+		bpf_skb_change_tail(skb, io->before.cut, 0);
 	tail_dirty(skb);
 	skb->tc_index = io->before.tc_index;
 	action = target_call(skb);

@@ -8,13 +8,18 @@
 /* The verdict when the tail call found no program: a fault of the harness. */
 #define FRAME_NO_TARGET 99
 
-/* How a packet was redirected: flags of the helper, and which helper it was. */
+/*
+ * How a packet was redirected: flags of the kernel's struct bpf_redirect_info, of which no uapi
+ * header names more than the first.
+ */
 #define REDIRECT_FLAG_INGRESS (1U << 0)
 #define REDIRECT_FLAG_NEIGH   (1U << 16)
 #define REDIRECT_FLAG_PEER    (1U << 17)
+#define REDIRECT_FLAG_NEXTHOP (1U << 18) /* with NEIGH: to the hop that was named */
 
 struct frame_before {
 	__u32 tc_index;
+	__u32 cut; /* the packet's real length; 0 = as given */
 };
 
 struct frame_after {

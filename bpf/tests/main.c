@@ -15,7 +15,6 @@
 
 #define SNAT_PORT    20000
 #define SNAT_PORTS   4
-#define REJECT_BURST 10
 
 static struct test *tests;
 static uint32_t passed, failed;
@@ -120,7 +119,7 @@ static int one_cpu(void)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
-static int load(struct objects *o, struct objects *wide, const char *dir)
+static int load(struct objects *o, struct objects *wide, struct objects *tight, const char *dir)
 {
 	static const struct sizes sizes = { 4096, 1024, 4096, 1024 };
 	static const struct config narrow_config = { SNAT_PORT, SNAT_PORT, REJECT_BURST };
@@ -128,13 +127,14 @@ static int load(struct objects *o, struct objects *wide, const char *dir)
 		                                   REJECT_BURST };
 
 	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
-	       objects_load_beside(wide, dir, &wide_config, o) || frame_open(FRAME_DIR);
+	       objects_load_beside(wide, dir, &wide_config, o) ||
+	       objects_load_tight(tight, dir, &narrow_config, o) || frame_open(FRAME_DIR);
 }
 
 int main(int argc, char **argv)
 {
-	static struct objects o, wide;
-	static struct run r = { .o = &o, .wide = &wide, .next_backend = 1, .next_slot = 1 };
+	static struct objects o, wide, tight;
+	static struct run r = { &o, &wide, &tight, .next_backend = 1, .next_slot = 1 };
 	const char *dir = OBJECT_DIR;
 	int i = 1;
 
@@ -150,12 +150,13 @@ int main(int argc, char **argv)
 			               "usage: packets [--objects DIR] [--seed N] [PART…]\n"),
 			       2;
 	}
-	if (one_cpu() || load(&o, &wide, dir))
+	if (one_cpu() || load(&o, &wide, &tight, dir))
 		return 1;
 	printf("seed: %llu\n", (unsigned long long)seed);
 	for (const struct test *t = tests; t; t = t->next)
 		test_run(&r, t, argv + i, argc - i);
 	frame_close();
+	objects_close(&tight);
 	objects_close(&wide);
 	objects_close(&o);
 	printf("packets: %u passed, %u failed\n", passed, failed);

@@ -57,6 +57,13 @@ int objects_load(struct objects *o, const char *dir, const struct config *config
 int objects_load_beside(struct objects *o, const char *dir, const struct config *config,
                         const struct objects *other);
 
+/*
+ * The same, but over flow tables that are plain hashes of one entry: inserting the second half of a
+ * pair fails, as it does under an LRU that finds nothing to evict.
+ */
+int objects_load_tight(struct objects *o, const char *dir, const struct config *config,
+		       const struct objects *other);
+
 void objects_close(struct objects *o);
 
 /* Sets every per-CPU private table (the reject buckets) back to zero. */

@@ -125,7 +125,7 @@ void step(struct run *r, const char *file, int line, enum program program, struc
           struct expect want)
 {
 	struct place at = { strrchr(file, '/') ? strrchr(file, '/') + 1 : file, line };
-	struct objects *o = want.wide ? r->wide : r->o;
+	struct objects *o = want.wide ? r->wide : want.tight ? r->tight : r->o;
 	int err;
 
 	r->want_diff = false;

@@ -30,6 +30,9 @@
 
 #define FLOWS_MAX 64
 
+/* Refusals that the programs may send at once (config.reject_rate). */
+#define REJECT_BURST 4
+
 /* The value that egress hooks take as "handled already". */
 #define TC_INDEX_DONE 0x6d72
 
@@ -57,6 +60,7 @@ enum {
 struct run {
 	struct objects *o;
 	struct objects *wide; /* the same tables under the configuration of many source ports */
+	struct objects *tight; /* the same, but flow tables that hold one entry and evict none */
 	int family;
 	uint8_t proto;
 	uint32_t next_backend, next_slot;
@@ -222,6 +226,7 @@ struct expect {
 	uint64_t counts[COUNTER_MAX];
 	enum mark mark;    /* tc_index afterwards */
 	uint64_t tries_max; /* COUNTER_SNAT_TRIES may rise by up to this, as chance wills */
+	bool tight;        /* run over a flow table that holds one entry and evicts none */
 	bool wide;         /* run under the configuration of many source ports */
 	uint32_t ifindex;  /* 0 = the device that the packet's Ethernet address belongs to */
 	uint32_t tc_index; /* before */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Packets made odd: the same packet with more in it. */
+#ifndef MILLRACE_TESTS_ODD_H
+#define MILLRACE_TESTS_ODD_H
+
+#include "test.h"
+
+/* With so many 32-bit words of IPv4 options. */
+struct pkt ip4_with_options(struct pkt p, uint32_t words);
+
+/* With n extension headers of mixed kinds and lengths in front of the transport header. */
+struct pkt ip6_with_extensions(struct pkt p, uint32_t n);
+
+/* With n destination options headers of 8 bytes. */
+struct pkt ip6_with_dstopts(struct pkt p, uint32_t n);
+
+/* As a fragment: IPv4 flags and offset, or IPv6 with a fragment header. */
+struct pkt as_fragment(struct pkt p, uint16_t flags_and_offset);
+
+/* With a VLAN tag. */
+struct pkt tagged(struct pkt p, uint16_t vid);
+
+#endif
