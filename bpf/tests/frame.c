@@ -80,9 +80,9 @@ int frame_run(int program, struct test_run *run)
 		.ifindex = run->ifindex,
 		.ingress_ifindex = run->ingress_ifindex,
 	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = run->in.data, .data_size_in = len_taken(&run->in),
-	            .data_out = out, .data_size_out = PKT_MAX, .ctx_in = &ctx,
-	            .ctx_size_in = sizeof(ctx), .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = run->in.data,
+	            .data_size_in = len_taken(&run->in), .data_out = out, .data_size_out = PKT_MAX,
+	            .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = 1);
 	int err = target_set(program);
 
 	if (err)

@@ -221,15 +221,15 @@ int objects_load_beside(struct objects *o, const char *dir, const struct config 
 }
 
 int objects_load_tight(struct objects *o, const char *dir, const struct config *config,
-		       const struct objects *other)
+                       const struct objects *other)
 {
 	*o = (struct objects){};
 	for (int t = 0; t < TABLE_MAX; t++)
 		o->table[t] = t == FLOWS4 || t == FLOWS6 ? -1 : dup(other->table[t]);
 	o->table[FLOWS4] = bpf_map_create(BPF_MAP_TYPE_HASH, "flows4", sizeof(struct flow4_key),
-					  sizeof(struct flow4), 1, NULL);
+	                                  sizeof(struct flow4), 1, NULL);
 	o->table[FLOWS6] = bpf_map_create(BPF_MAP_TYPE_HASH, "flows6", sizeof(struct flow6_key),
-					  sizeof(struct flow6), 1, NULL);
+	                                  sizeof(struct flow6), 1, NULL);
 	return objects_load_all(o, dir, config, NULL);
 }
 

@@ -62,7 +62,7 @@ int objects_load_beside(struct objects *o, const char *dir, const struct config 
  * pair fails, as it does under an LRU that finds nothing to evict.
  */
 int objects_load_tight(struct objects *o, const char *dir, const struct config *config,
-		       const struct objects *other);
+                       const struct objects *other);
 
 void objects_close(struct objects *o);
 

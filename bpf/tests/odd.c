@@ -44,8 +44,8 @@ static struct pkt ip6_with(struct pkt p, uint32_t n, const uint8_t *kinds, uint8
 struct pkt ip6_with_extensions(struct pkt p, uint32_t n)
 {
 	static const uint8_t kinds[] = { IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_ROUTING,
-					 IPPROTO_DSTOPTS, IPPROTO_AH,	   IPPROTO_DSTOPTS,
-					 IPPROTO_DSTOPTS };
+		                         IPPROTO_DSTOPTS, IPPROTO_AH,      IPPROTO_DSTOPTS,
+		                         IPPROTO_DSTOPTS };
 
 	return ip6_with(p, n, kinds, 3);
 }

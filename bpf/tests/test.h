@@ -59,7 +59,7 @@ enum {
 /* Everything that one case knows. */
 struct run {
 	struct objects *o;
-	struct objects *wide; /* the same tables under the configuration of many source ports */
+	struct objects *wide;  /* the same tables under the configuration of many source ports */
 	struct objects *tight; /* the same, but flow tables that hold one entry and evict none */
 	int family;
 	uint8_t proto;
@@ -177,7 +177,7 @@ struct half {
 struct pair {
 	struct tuple in, out;
 	uint32_t svc, backend;
-	uint16_t flags;                 /* of both; FLOW_REPLY comes by itself */
+	uint16_t flags;                  /* of both; FLOW_REPLY comes by itself */
 	uint16_t own_flags, reply_flags; /* of one */
 	uint32_t from, to, reply_from, reply_to;
 	uint8_t state;
@@ -224,12 +224,12 @@ struct expect {
 	struct pkt out;
 	enum drop_reason drop;
 	uint64_t counts[COUNTER_MAX];
-	enum mark mark;    /* tc_index afterwards */
+	enum mark mark;     /* tc_index afterwards */
 	uint64_t tries_max; /* COUNTER_SNAT_TRIES may rise by up to this, as chance wills */
-	bool tight;        /* run over a flow table that holds one entry and evicts none */
-	bool wide;         /* run under the configuration of many source ports */
-	uint32_t ifindex;  /* 0 = the device that the packet's Ethernet address belongs to */
-	uint32_t tc_index; /* before */
+	bool tight;         /* run over a flow table that holds one entry and evicts none */
+	bool wide;          /* run under the configuration of many source ports */
+	uint32_t ifindex;   /* 0 = the device that the packet's Ethernet address belongs to */
+	uint32_t tc_index;  /* before */
 };
 
 #define PASSED             .action = TC_ACT_UNSPEC, .same = true
