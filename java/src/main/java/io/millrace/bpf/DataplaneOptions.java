@@ -48,7 +48,6 @@ public record DataplaneOptions(
 
   /** Attaches clsact filters even where the kernel has tcx links. */
   public DataplaneOptions withoutTcx() {
-    return new DataplaneOptions(
-        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false);
+    return new DataplaneOptions(bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false);
   }
 }

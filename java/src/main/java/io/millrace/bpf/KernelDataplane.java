@@ -53,8 +53,7 @@ public final class KernelDataplane implements Dataplane {
   public static KernelDataplane open(DataplaneOptions options) {
     NativeLibrary.load();
     String bpffs = options.bpffs().toString();
-    long address =
-        Native.dataplaneOpen(bpffs, options.objects().toString(), wireOptions(options));
+    long address = Native.dataplaneOpen(bpffs, options.objects().toString(), wireOptions(options));
     Calls.check(address, "open the dataplane at", bpffs);
     Handle handle = new Handle("the dataplane at " + bpffs, address, Native::dataplaneFree);
     try {
@@ -196,8 +195,7 @@ public final class KernelDataplane implements Dataplane {
   }
 
   private int readAttachments(ByteBuffer out) {
-    return Calls.check(
-        Native.dataplaneAttachments(handle.get(), out), "list", "what is attached");
+    return Calls.check(Native.dataplaneAttachments(handle.get(), out), "list", "what is attached");
   }
 
   private static int wireRole(Role role) {

@@ -29,8 +29,7 @@ final class KernelMap implements BpfMap {
   /** The map called {@code name} of the dataplane that {@code owner} holds. */
   static KernelMap of(Handle owner, String name) {
     ByteBuffer info = Calls.direct(WireMapInfo.SIZE);
-    long address =
-        Calls.check(Native.dataplaneMap(owner.get(), name, info), "find the map", name);
+    long address = Calls.check(Native.dataplaneMap(owner.get(), name, info), "find the map", name);
     return new KernelMap(owner, name, address, info);
   }
 

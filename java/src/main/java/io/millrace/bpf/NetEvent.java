@@ -53,6 +53,7 @@ public sealed interface NetEvent {
    * @param gateway next hop, or empty when the destination is on the link
    * @param ifindex device it leaves by; 0 for several next hops
    */
-  record Route(byte[] destination, int prefixLength, byte[] gateway, int ifindex, int metric, boolean gone)
+  record Route(
+      byte[] destination, int prefixLength, byte[] gateway, int ifindex, int metric, boolean gone)
       implements NetEvent {}
 }

@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * The kernel's routing netlink, in the network namespace of this process. To be closed by the thread
- * that polls.
+ * The kernel's routing netlink, in the network namespace of this process. To be closed by the
+ * thread that polls.
  */
 public final class NetlinkMonitor implements NetMonitor {
   private static final int RECORDS_SIZE = 65_536;
@@ -41,8 +41,7 @@ public final class NetlinkMonitor implements NetMonitor {
   @Override
   public void poll(int timeoutMs, Consumer<NetEvent> sink) {
     int len =
-        Calls.check(
-            Native.netmonPoll(handle.get(), timeoutMs, records), "follow", "the network");
+        Calls.check(Native.netmonPoll(handle.get(), timeoutMs, records), "follow", "the network");
     for (int at = 0; at < len; at += WireEvent.size(records, at)) {
       sink.accept(decode(records, at));
     }

@@ -25,7 +25,9 @@ public final class Native {
   /** {@code enum wire_feature}. */
   public static native int dataplaneFeatures(long dataplane);
 
-  /** A map's handle, valid as long as the dataplane; {@code info} receives {@code wire_map_info}. */
+  /**
+   * A map's handle, valid as long as the dataplane; {@code info} receives {@code wire_map_info}.
+   */
   public static native long dataplaneMap(long dataplane, String name, ByteBuffer info);
 
   public static native int dataplaneAttach(long dataplane, int ifindex, int role);
