@@ -115,15 +115,15 @@ final class StatusView {
 
   private void tables() {
     out.println();
-    Table table = new Table("TABLE", "ENTRIES", "MAX", "USED", "UPDATES", "DELETES");
+    Table table = new Table("TABLE", "ENTRIES", "MAX", "USED", "WRITES", "PENDING");
     for (io.millrace.admin.proto.Table t : status.getTablesList()) {
       table.row(
           t.getName(),
           Units.count(t.getEntries()),
           Units.count(t.getMaxEntries()),
           t.getMaxEntries() == 0 ? "" : t.getEntries() * 100 / t.getMaxEntries() + " %",
-          Units.count(t.getUpdates()),
-          Units.count(t.getDeletes()));
+          Units.count(t.getWrites()),
+          Units.count(t.getPending()));
     }
     table.print(out);
   }
@@ -170,7 +170,13 @@ final class StatusView {
 
   private static String where(Problem problem) {
     StringBuilder where = new StringBuilder(problem.getSource());
-    for (String part : List.of(problem.getOrigin(), problem.getObject(), problem.getField())) {
+    if (!problem.getFile().isEmpty()) {
+      where.append(", ").append(problem.getFile());
+    }
+    if (problem.getDocument() != 0) {
+      where.append(" document ").append(problem.getDocument());
+    }
+    for (String part : List.of(problem.getObject(), problem.getField())) {
       if (!part.isEmpty()) {
         where.append(", ").append(part);
       }

@@ -60,8 +60,8 @@ class ViewsTest {
                   .setName("svcs4")
                   .setEntries(1234)
                   .setMaxEntries(262_144)
-                  .setUpdates(5)
-                  .setDeletes(1))
+                  .setWrites(5)
+                  .setPending(1))
           .setEntriesWritten(6)
           .setDrift(Drift.newBuilder().setChecks(2).setRepaired(1).setLastCheckUnixMs(1_000))
           .setFlowCollection(
@@ -80,7 +80,8 @@ class ViewsTest {
           .addProblems(
               Problem.newBuilder()
                   .setSource("manifests")
-                  .setOrigin("web.yaml document 2")
+                  .setFile("web.yaml")
+                  .setDocument(2)
                   .setObject("Service default/web")
                   .setField("spec.ports[0].port")
                   .setReason("0 is no port"))
@@ -105,8 +106,8 @@ class ViewsTest {
             eth0    2        uplink  attached              uplink_in4 uplink_out4
             veth1   7        pod     not attached: ENODEV  -
 
-            TABLE  ENTRIES  MAX      USED  UPDATES  DELETES
-            svcs4  1,234    262,144  0 %   5        1
+            TABLE  ENTRIES  MAX      USED  WRITES  PENDING
+            svcs4  1,234    262,144  0 %   5       1
 
             drift:    1 repaired in 2 checks, last 1970-01-01T00:00:01Z
             flows:    40 live, 5 expired, 1 orphans, in 3 collections; last took 900 us
