@@ -114,7 +114,7 @@ final class Attachments {
     return problems;
   }
 
-  private boolean stands(int ifindex, Role role) {
+  boolean stands(int ifindex, Role role) {
     return stands(actual.get(ifindex), role);
   }
 

@@ -4,6 +4,7 @@ package io.millrace.reconcile;
 import io.millrace.compile.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** One address family of a ServicePort: its endpoints' ids and the runs that hold them. */
 final class FamilyState {
@@ -28,6 +29,12 @@ final class FamilyState {
 
   int[] ids() {
     return ids;
+  }
+
+  void addIds(Map<Target, Integer> to) {
+    for (int i = 0; i < ids.length; i++) {
+      to.put(targets.get(i), ids[i]);
+    }
   }
 
   Run all() {

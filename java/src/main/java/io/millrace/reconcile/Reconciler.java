@@ -2,10 +2,14 @@
 package io.millrace.reconcile;
 
 import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.Role;
 import io.millrace.compile.Desired;
+import io.millrace.compile.Target;
 import io.millrace.model.Problem;
+import io.millrace.model.ServicePortKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -92,6 +96,21 @@ public final class Reconciler {
    */
   public int audit() {
     return services.audit() + host.audit() + attachments.audit();
+  }
+
+  /** Whether all programs of a role stand on a device, as far as known. */
+  public boolean stands(int ifindex, Role role) {
+    return attachments.stands(ifindex, role);
+  }
+
+  /** The ServicePorts in the kernel by their {@code svc.id}; a copy. */
+  public Map<Integer, ServicePortKey> servicePorts() {
+    return services.byId();
+  }
+
+  /** The ids of a ServicePort's endpoints in backends4 and backends6; a copy. */
+  public Map<Target, Integer> backendIds(ServicePortKey port) {
+    return services.backendIds(port);
   }
 
   /** How far the kernel is from what it should hold. */

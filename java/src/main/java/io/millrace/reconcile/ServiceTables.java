@@ -7,6 +7,7 @@ import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.compile.Desired;
 import io.millrace.compile.Frontend;
 import io.millrace.compile.PortProgram;
+import io.millrace.compile.Target;
 import io.millrace.model.Ip;
 import io.millrace.model.ServicePortKey;
 import java.util.ArrayList;
@@ -182,6 +183,22 @@ final class ServiceTables {
       unsettled.add(port);
     }
     return differences;
+  }
+
+  Map<Integer, ServicePortKey> byId() {
+    Map<Integer, ServicePortKey> byId = new HashMap<>();
+    ports.forEach((key, port) -> byId.put(port.svcId(), key));
+    return byId;
+  }
+
+  Map<Target, Integer> backendIds(ServicePortKey key) {
+    PortState port = ports.get(key);
+    Map<Target, Integer> ids = new HashMap<>();
+    if (port != null) {
+      port.family(false).addIds(ids);
+      port.family(true).addIds(ids);
+    }
+    return ids;
   }
 
   /** ServicePorts that do not get what they need, and why. */
