@@ -15,6 +15,12 @@ import org.slf4j.LoggerFactory;
 public final class Bpffs {
   private static final Logger log = LoggerFactory.getLogger(Bpffs.class);
 
+  /** How {@code native/core/bpffs.c} tells a mount of ours when it cleans up. */
+  private static final String MOUNT_SOURCE = "millrace";
+
+  /** MS_NOSUID, MS_NODEV, MS_NOEXEC. */
+  private static final NativeLong MOUNT_FLAGS = new NativeLong(2 | 4 | 8);
+
   private Bpffs() {}
 
   /** Whether the folder exists and is on a bpffs. */
@@ -36,7 +42,7 @@ public final class Bpffs {
     try {
       Files.createDirectories(folder);
       if (!isBpffs(folder)) {
-        Libc.mount("bpf", folder.toString(), "bpf", new NativeLong(0), "mode=0700");
+        Libc.mount(MOUNT_SOURCE, folder.toString(), "bpf", MOUNT_FLAGS, "mode=0700");
         log.info("mounted a bpffs folder={}", folder);
         warnIfPrivate(folder);
       }

@@ -17,10 +17,12 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      AgentCommand.class,
       StatusCommand.class,
       ServicesCommand.class,
       FlowsCommand.class,
       DropsCommand.class,
+      CleanupCommand.class,
       VersionCommand.class,
     },
     exitCodeListHeading = "%nExit status:%n",

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.agent;
+
+import io.millrace.admin.AdminServer;
+import io.millrace.admin.proto.Status;
+import io.millrace.bpf.BpfException;
+import io.millrace.bpf.DataplaneOptions;
+import io.millrace.bpf.KernelDataplane;
+import io.millrace.bpf.NativeLibrary;
+import io.millrace.bpf.NetlinkMonitor;
+import io.millrace.source.KeyedQueue;
+import io.millrace.source.ObjectSource;
+import io.millrace.source.SyncGate;
+import io.millrace.source.manifest.ManifestSource;
+import io.millrace.source.node.NetlinkSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent: wires sources, control loop, kernel and admin server, and runs until it is told to
+ * end. It may be killed at any moment: what is in the kernel goes on, and the next agent takes it
+ * over.
+ */
+public final class Agent {
+  private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  /** ICMP answers per second and CPU to connections that nobody serves. */
+  private static final int REJECT_RATE = 1000;
+
+  private static final Path NETWORK_SETTINGS = Path.of("/proc/sys/net/ipv4");
+  private static final long SHUTDOWN_MS = 10_000;
+
+  private final AgentConfig config;
+  private final LongSupplier clockNs = System::nanoTime;
+  private final KeyedQueue queue = new KeyedQueue();
+  private final ProblemBoard problems = new ProblemBoard(clockNs);
+  private final AtomicReference<Status> published =
+      new AtomicReference<>(Status.getDefaultInstance());
+
+  private Agent(AgentConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Runs until SIGTERM or SIGINT, after which the process ends with status 0 and leaves everything
+   * in force.
+   *
+   * @throws IOException if it cannot start; says what is missing and what to do
+   */
+  public static void run(AgentConfig config) throws IOException {
+    HostChecks.run();
+    Files.createDirectories(config.runDir());
+    Files.setPosixFilePermissions(config.runDir(), PosixFilePermissions.fromString("rwx------"));
+    try (InstanceLock instance = InstanceLock.ofFile(config.lockFile())) {
+      Bpffs.prepare(config.bpffs());
+      try (InstanceLock pins = InstanceLock.ofFolder(config.bpffs())) {
+        log.debug("locked instance={} pins={}", instance, pins);
+        new Agent(config).run();
+      }
+    }
+  }
+
+  private void run() throws IOException {
+    try (KernelDataplane dataplane = open()) {
+      KernelEngine engine =
+          new KernelEngine(config.node(), dataplane, config.flowTimeouts(), clockNs);
+      List<ObjectSource> sources =
+          List.of(new ManifestSource(config.manifests()), new NetlinkSource(NetlinkMonitor::open));
+      SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
+      ControlLoop loop =
+          new ControlLoop(queue, gate, engine, problems, clockNs, new Random(), published::set);
+      StatusReport report = new StatusReport(config, published::get, gate, problems);
+      problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
+      announce(dataplane);
+      try (AdminServer admin =
+          AdminServer.start(config.adminSocket(), new AdminRequests(loop, engine, report))) {
+        log.debug("serving socket={} server={}", config.adminSocket(), admin);
+        follow(loop, sources, new SourceSink(queue, gate, problems));
+      }
+    }
+  }
+
+  private KernelDataplane open() throws IOException {
+    try {
+      return KernelDataplane.open(
+          new DataplaneOptions(
+              config.bpffs(),
+              NativeLibrary.objects(),
+              config.mapSizes(),
+              config.snatPorts().min(),
+              config.snatPorts().max(),
+              REJECT_RATE,
+              true));
+    } catch (BpfException | IllegalStateException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private void announce(KernelDataplane dataplane) {
+    log.info(
+        "starting version={} abi={} node={} pid={} kernel={} attach={} bpffs={} manifests={}",
+        BuildInfo.VERSION,
+        BuildInfo.ABI_HASH,
+        config.node().nodeName(),
+        ProcessHandle.current().pid(),
+        dataplane.features().kernel(),
+        dataplane.features().tcx() ? "tcx" : "clsact",
+        config.bpffs(),
+        config.manifests());
+    config
+        .cgroup()
+        .ifPresent(
+            dir -> log.info("socket hooks are not part of this version, unused cgroup={}", dir));
+  }
+
+  /** Makes this the control thread until a signal comes. */
+  private static void follow(ControlLoop loop, List<ObjectSource> sources, SourceSink sink) {
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook = new Thread(() -> shutDown(loop, ended), "shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    Thread.currentThread().setName("control");
+    try {
+      sources.forEach(source -> source.start(sink));
+      loop.run();
+    } finally {
+      sources.forEach(ObjectSource::close);
+      ended.countDown();
+    }
+  }
+
+  /** On a signal: ends the loop after its round, and the process with status 0. */
+  private static void shutDown(ControlLoop loop, CountDownLatch ended) {
+    loop.stop();
+    boolean orderly = false;
+    try {
+      orderly = ended.await(SHUTDOWN_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    log.info("stopped, everything stays in force orderly={}", orderly);
+    Runtime.getRuntime().halt(0);
+  }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.agent;
+
+import io.millrace.admin.proto.Device;
+import io.millrace.admin.proto.Features;
+import io.millrace.admin.proto.Status;
+import io.millrace.admin.proto.Table;
+import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.FlowTimeouts;
+import io.millrace.bpf.GcStats;
+import io.millrace.bpf.MapName;
+import io.millrace.bpf.Role;
+import io.millrace.compile.Compiler;
+import io.millrace.compile.Desired;
+import io.millrace.compile.NodeConfig;
+import io.millrace.compile.NodeTables;
+import io.millrace.model.ClusterDelta;
+import io.millrace.model.ClusterImage;
+import io.millrace.model.Problem;
+import io.millrace.reconcile.MapStatus;
+import io.millrace.reconcile.ReconcileStatus;
+import io.millrace.reconcile.Reconciler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiler and reconciler over one dataplane.
+ *
+ * <p>After an unexpected failure both are made anew and take over what is in the kernel, exactly as
+ * after a restart: the one way of recovery that is exercised every day.
+ */
+final class KernelEngine implements Engine {
+  private static final String ATTACHMENTS = "attachments";
+  private static final long NOTHING_DUE = Long.MAX_VALUE;
+
+  private final NodeConfig config;
+  private final Dataplane dataplane;
+  private final FlowTimeouts timeouts;
+  private final LongSupplier clockNs;
+  private Compiler compiler;
+  private @Nullable Reconciler reconciler;
+  private ReconcileStatus status = new ReconcileStatus(false, List.of(), List.of());
+  private long dueNs = NOTHING_DUE;
+  private GcStats flows = new GcStats(0, 0, 0, 0, 0, 0);
+
+  /** Entries written per table by reconcilers that were given up. */
+  private final Map<String, Long> earlierWrites = new TreeMap<>();
+
+  KernelEngine(
+      NodeConfig config, Dataplane dataplane, FlowTimeouts timeouts, LongSupplier clockNs) {
+    this.config = config;
+    this.dataplane = dataplane;
+    this.timeouts = timeouts;
+    this.clockNs = clockNs;
+    compiler = new Compiler(config);
+  }
+
+  @Override
+  public Round apply(ClusterImage image, @Nullable ClusterDelta delta) {
+    long beganNs = clockNs.getAsLong();
+    Reconciler target = reconciler;
+    Desired desired;
+    if (target == null || delta == null) {
+      startOver();
+      desired = compiler.compileAll(image);
+    } else {
+      desired = compiler.compile(image, delta);
+    }
+    long compiledNs = clockNs.getAsLong();
+    if (target == null || delta == null) {
+      target = new Reconciler(dataplane, clockNs);
+      target.restore(desired);
+      reconciler = target;
+    } else {
+      target.submit(desired);
+    }
+    run(target);
+    return new Round(compiledNs - beganNs, clockNs.getAsLong() - compiledNs);
+  }
+
+  private void startOver() {
+    for (MapStatus table : status.tables()) {
+      earlierWrites.merge(table.map(), table.writes(), Long::sum);
+    }
+    status = new ReconcileStatus(false, List.of(), List.of());
+    compiler = new Compiler(config);
+    reconciler = null;
+    dueNs = NOTHING_DUE;
+  }
+
+  private void run(Reconciler target) {
+    long waitNs = target.run();
+    dueNs = waitNs == NOTHING_DUE ? NOTHING_DUE : clockNs.getAsLong() + waitNs;
+    status = target.status();
+  }
+
+  @Override
+  public void finish() {
+    Reconciler target = reconciler;
+    if (target != null) {
+      run(target);
+    }
+  }
+
+  @Override
+  public long finishWaitNs() {
+    return dueNs == NOTHING_DUE ? NOTHING_DUE : Math.max(0, dueNs - clockNs.getAsLong());
+  }
+
+  @Override
+  public long audit() {
+    Reconciler target = reconciler;
+    if (target == null) {
+      return 0;
+    }
+    int differences = target.audit();
+    run(target);
+    return differences;
+  }
+
+  @Override
+  public GcStats collect() {
+    flows = dataplane.gc(timeouts);
+    return flows;
+  }
+
+  @Override
+  public Optional<String> obstacle() {
+    if (status.settled()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        status.problems().isEmpty()
+            ? "a device or entry that is not taken yet"
+            : status.problems().get(0).toString());
+  }
+
+  @Override
+  public List<Problem> problems() {
+    List<Problem> all = new ArrayList<>(compiler.problems());
+    all.addAll(status.problems());
+    return all;
+  }
+
+  /** For tasks that look closer. */
+  Compiler compiler() {
+    return compiler;
+  }
+
+  /** For tasks that look closer; null before the first round. */
+  @Nullable Reconciler reconciler() {
+    return reconciler;
+  }
+
+  Dataplane dataplane() {
+    return dataplane;
+  }
+
+  @Override
+  public void describe(Status.Builder out) {
+    out.setNode(config.nodeName())
+        .setFeatures(
+            Features.newBuilder()
+                .setKernel(dataplane.features().kernel())
+                .setTcx(dataplane.features().tcx())
+                .setSocketLb("off")
+                .setXdp("off"));
+    describeDevices(out);
+    long written = 0;
+    for (MapStatus table : status.tables()) {
+      if (!table.map().equals(ATTACHMENTS)) {
+        long writes = table.writes() + earlierWrites.getOrDefault(table.map(), 0L);
+        written += writes;
+        out.addTables(
+            Table.newBuilder()
+                .setName(table.map())
+                .setEntries(table.actual())
+                .setMaxEntries(table.capacity())
+                .setWrites(writes)
+                .setPending(table.pending()));
+      }
+    }
+    out.setEntriesWritten(written);
+    describeFlows(out, MapName.FLOWS4, flows.live4());
+    describeFlows(out, MapName.FLOWS6, flows.live6());
+  }
+
+  private void describeFlows(Status.Builder out, MapName name, long live) {
+    out.addTables(
+        Table.newBuilder()
+            .setName(name.mapName())
+            .setEntries(live)
+            .setMaxEntries(dataplane.map(name).maxEntries()));
+  }
+
+  private void describeDevices(Status.Builder out) {
+    NodeTables node = compiler.node();
+    Reconciler target = reconciler;
+    new TreeMap<>(node.attachments())
+        .forEach(
+            (ifindex, role) -> {
+              boolean stands = target != null && target.stands(ifindex, role);
+              String name = node.names().getOrDefault(ifindex, "");
+              Device.Builder device =
+                  Device.newBuilder()
+                      .setIfindex(ifindex)
+                      .setName(name)
+                      .setRole(role == Role.UPLINK ? "uplink" : "pod")
+                      .setAttached(stands)
+                      .setError(stands ? "" : whyNot(name));
+              device.addAllPrograms(programs(role));
+              out.addDevices(device);
+            });
+  }
+
+  private String whyNot(String device) {
+    return status.problems().stream()
+        .filter(problem -> problem.object().equals("device " + device))
+        .map(Problem::reason)
+        .findFirst()
+        .orElse("the device is going, or has just come");
+  }
+
+  private static List<String> programs(Role role) {
+    String prefix = role == Role.UPLINK ? "uplink" : "pod";
+    return List.of(prefix + "_in4", prefix + "_in6", prefix + "_out4", prefix + "_out6");
+  }
+}

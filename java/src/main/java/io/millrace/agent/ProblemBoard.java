@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.agent;
+
+import io.millrace.model.Problem;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an operator has to mend, by who says so. New problems are logged once, at a bounded rate;
+ * all of them are in {@code status}.
+ */
+final class ProblemBoard {
+  private static final Logger log = LoggerFactory.getLogger(ProblemBoard.class);
+
+  private static final int LOGGED_PER_WINDOW = 20;
+  private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(10);
+
+  private final LongSupplier clockNs;
+  private final Map<String, List<Problem>> bySource = new TreeMap<>();
+  private long windowNs;
+  private int logged;
+  private boolean opened;
+
+  ProblemBoard(LongSupplier clockNs) {
+    this.clockNs = clockNs;
+  }
+
+  /** A problem and who says so. */
+  record Entry(String source, Problem problem) {}
+
+  /** All that is wrong by {@code source} now; replaces what it said before. */
+  synchronized void set(String source, List<Problem> problems) {
+    List<Problem> before = bySource.getOrDefault(source, List.of());
+    if (problems.equals(before)) {
+      return;
+    }
+    Set<Problem> known = new HashSet<>(before);
+    for (Problem problem : problems) {
+      if (!known.contains(problem)) {
+        report(source, problem);
+      }
+    }
+    if (problems.isEmpty()) {
+      log.info("no problems left source={}", source);
+    }
+    bySource.put(source, List.copyOf(problems));
+  }
+
+  private void report(String source, Problem problem) {
+    long nowNs = clockNs.getAsLong();
+    if (!opened || nowNs - windowNs >= WINDOW_NS) {
+      opened = true;
+      windowNs = nowNs;
+      logged = 0;
+    }
+    logged++;
+    if (logged <= LOGGED_PER_WINDOW) {
+      log.warn("problem source={} {}", source, problem);
+    } else if (logged == LOGGED_PER_WINDOW + 1) {
+      log.warn("more problems follow and are not logged: see `millrace status`");
+    }
+  }
+
+  /** At most {@code limit} of them, in a stable order. */
+  synchronized List<Entry> list(int limit) {
+    List<Entry> entries = new ArrayList<>();
+    bySource.forEach(
+        (source, problems) ->
+            problems.stream()
+                .limit(limit - (long) entries.size())
+                .forEach(problem -> entries.add(new Entry(source, problem))));
+    return entries;
+  }
+
+  synchronized int count() {
+    return bySource.values().stream().mapToInt(List::size).sum();
+  }
+}

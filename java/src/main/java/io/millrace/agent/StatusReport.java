@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.agent;
+
+import io.millrace.admin.proto.Problem;
+import io.millrace.admin.proto.Source;
+import io.millrace.admin.proto.Status;
+import io.millrace.source.SyncGate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the control thread published last, with what anyone may know: made for each request. */
+final class StatusReport implements Supplier<Status> {
+  private static final int MAX_PROBLEMS = 200;
+  private static final Pattern DOCUMENT = Pattern.compile("(.*) document (\\d{1,9})");
+
+  private final AgentConfig config;
+  private final Supplier<Status> published;
+  private final SyncGate gate;
+  private final ProblemBoard problems;
+  private final long startMs = System.currentTimeMillis();
+
+  StatusReport(
+      AgentConfig config, Supplier<Status> published, SyncGate gate, ProblemBoard problems) {
+    this.config = config;
+    this.published = published;
+    this.gate = gate;
+    this.problems = problems;
+  }
+
+  @Override
+  public Status get() {
+    Status.Builder status =
+        published.get().toBuilder()
+            .setVersion(BuildInfo.VERSION)
+            .setAbiHash(BuildInfo.ABI_HASH)
+            .setPid(ProcessHandle.current().pid())
+            .setUptimeMs(System.currentTimeMillis() - startMs)
+            .setRssBytes(residentBytes());
+    Set<String> missing = gate.missing();
+    status.addSources(source("manifests", config.manifests().toString(), missing));
+    status.addSources(source("node", "links, addresses and routes", missing));
+    problems.list(MAX_PROBLEMS).forEach(entry -> status.addProblems(problem(entry)));
+    return status
+        .setProblemsOmitted(Math.max(0, problems.count() - status.getProblemsCount()))
+        .build();
+  }
+
+  private static Source source(String name, String detail, Set<String> missing) {
+    return Source.newBuilder()
+        .setName(name)
+        .setDetail(detail)
+        .setSynced(!missing.contains(name))
+        .build();
+  }
+
+  static Problem problem(ProblemBoard.Entry entry) {
+    io.millrace.model.Problem problem = entry.problem();
+    Problem.Builder out =
+        Problem.newBuilder()
+            .setSource(entry.source())
+            .setFile(problem.origin())
+            .setObject(problem.object())
+            .setField(problem.field())
+            .setReason(problem.reason());
+    Matcher document = DOCUMENT.matcher(problem.origin());
+    if (document.matches()) {
+      out.setFile(document.group(1)).setDocument(Integer.parseInt(document.group(2)));
+    }
+    return out.build();
+  }
+
+  private static long residentBytes() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        }
+      }
+    } catch (IOException e) {
+      return 0; // a figure for people: no reason to fail
+    }
+    return 0;
+  }
+}

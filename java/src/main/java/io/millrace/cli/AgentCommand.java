@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.cli;
+
+import io.millrace.agent.Agent;
+import io.millrace.agent.AgentConfig;
+import io.millrace.agent.AgentConfig.PortRange;
+import io.millrace.compile.NodeConfig;
+import io.millrace.compile.NodePortAddresses;
+import io.millrace.model.Cidr;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace agent}. */
+@Command(
+    name = "agent",
+    description = {
+      "Programs the kernel of this node from a folder of Kubernetes manifests, and follows it.",
+      "Ends on SIGTERM and SIGINT and leaves everything in force; `millrace cleanup` removes it.",
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class AgentCommand implements Callable<Integer> {
+  @Mixin RunDirOption runDir = new RunDirOption();
+  @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
+  @Mixin TableSizeOptions sizes = new TableSizeOptions();
+  @Spec @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--manifests",
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "Folder of YAML files with Services, EndpointSlices, Pods, Nodes and Namespaces.")
+  Path manifests = Path.of(".");
+
+  @Option(
+      names = "--node-name",
+      paramLabel = "NAME",
+      description = "Name of this node in those objects (default: the host name).")
+  @Nullable String nodeName;
+
+  @Option(
+      names = "--bpffs",
+      paramLabel = "DIR",
+      defaultValue = "/sys/fs/bpf/millrace",
+      description =
+          "Folder of pinned maps and links; one agent each. A bpffs is mounted there if it is not"
+              + " on one (default: ${DEFAULT-VALUE}).")
+  Path bpffs = Path.of("/sys/fs/bpf/millrace");
+
+  @Option(
+      names = "--cgroup",
+      paramLabel = "DIR|none",
+      defaultValue = "none",
+      description =
+          "Root of the cgroup v2 tree for programs at the socket hooks; this version has none, so"
+              + " the folder is only checked (default: ${DEFAULT-VALUE}).")
+  String cgroup = "none";
+
+  @Option(
+      names = "--uplinks",
+      paramLabel = "auto|NAMES",
+      defaultValue = "auto",
+      split = ",",
+      description =
+          "Devices that lead out of the node. auto: Ethernet devices that are up and carry a"
+              + " default route or an address of the Node object (default: ${DEFAULT-VALUE}).")
+  List<String> uplinks = List.of("auto");
+
+  @Option(
+      names = "--pod-interfaces",
+      paramLabel = "auto|REGEX",
+      defaultValue = "auto",
+      description =
+          "Names of the host side of pods' interfaces, matched as a whole. auto: every veth whose"
+              + " other end is in another network namespace (default: ${DEFAULT-VALUE}).")
+  String podInterfaces = "auto";
+
+  @Option(
+      names = "--cluster-cidr",
+      paramLabel = "CIDR",
+      split = ",",
+      description = "Address blocks of the cluster's pods, IPv4 and IPv6, separated by commas.")
+  List<String> clusterCidrs = List.of();
+
+  @Option(
+      names = "--node-port-addresses",
+      paramLabel = "primary|CIDR",
+      split = ",",
+      description =
+          "Serve nodePorts only on the node's primary addresses, or on those in these blocks; a"
+              + " family without a block is not restricted (default: the uplinks' addresses).")
+  List<String> nodePortAddresses = List.of();
+
+  @Option(
+      names = "--snat-ports",
+      paramLabel = "MIN-MAX",
+      defaultValue = "20000-29999",
+      description =
+          "Source ports for connections from outside to other nodes; nothing else on this node may"
+              + " use them (default: ${DEFAULT-VALUE}).")
+  String snatPorts = "20000-29999";
+
+  @Override
+  public Integer call() throws IOException {
+    Agent.run(config());
+    return ExitCode.OK;
+  }
+
+  AgentConfig config() {
+    if (!Files.isDirectory(manifests)) {
+      throw bad("--manifests", manifests.toString(), "is no folder: make it, or name another one");
+    }
+    return new AgentConfig(
+        new NodeConfig(
+            nodeName(),
+            uplinks(),
+            podInterfaces(),
+            cidrs("--cluster-cidr", clusterCidrs),
+            nodePortAddresses()),
+        manifests.toAbsolutePath(),
+        bpffs.toAbsolutePath().normalize(),
+        runDir.dir.toAbsolutePath().normalize(),
+        cgroup(),
+        snatPorts(),
+        timeouts.timeouts(this),
+        sizes.sizes(this));
+  }
+
+  private String nodeName() {
+    String name = nodeName;
+    if (name == null) {
+      try {
+        name = InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException e) {
+        throw bad("--node-name", "", "is not given, and this host has no name: give it one");
+      }
+    }
+    if (name.isEmpty() || name.length() > 253) {
+      throw bad("--node-name", name, "must have 1 to 253 characters");
+    }
+    return name;
+  }
+
+  private Optional<Path> cgroup() {
+    if (cgroup.equals("none")) {
+      return Optional.empty();
+    }
+    Path dir = Path.of(cgroup);
+    if (!Files.exists(dir.resolve("cgroup.controllers"))) {
+      throw bad("--cgroup", cgroup, "is no cgroup v2 folder: try /sys/fs/cgroup, or none");
+    }
+    return Optional.of(dir);
+  }
+
+  private @Nullable Set<String> uplinks() {
+    if (uplinks.equals(List.of("auto"))) {
+      return null;
+    }
+    for (String name : uplinks) {
+      if (name.isEmpty() || name.length() > 15 || name.equals("auto")) {
+        throw bad("--uplinks", name, "is no device name: give auto, or names such as eth0,eth1");
+      }
+    }
+    return Set.copyOf(uplinks);
+  }
+
+  private @Nullable Pattern podInterfaces() {
+    if (podInterfaces.equals("auto")) {
+      return null;
+    }
+    try {
+      return Pattern.compile(podInterfaces);
+    } catch (java.util.regex.PatternSyntaxException e) {
+      throw bad(
+          "--pod-interfaces",
+          podInterfaces,
+          "is neither auto nor a regular expression such as cali.*: " + e.getDescription());
+    }
+  }
+
+  private NodePortAddresses nodePortAddresses() {
+    if (nodePortAddresses.equals(List.of("primary"))) {
+      return NodePortAddresses.PRIMARY;
+    }
+    return new NodePortAddresses(false, cidrs("--node-port-addresses", nodePortAddresses));
+  }
+
+  private List<Cidr> cidrs(String option, List<String> texts) {
+    return texts.stream()
+        .map(
+            text -> {
+              Cidr cidr = Cidr.tryParse(text.trim());
+              if (cidr == null) {
+                throw bad(option, text, "is no address block such as 10.0.0.0/8 or fd00::/8");
+              }
+              return cidr;
+            })
+        .toList();
+  }
+
+  private PortRange snatPorts() {
+    var range = Pattern.compile("(\\d{1,5})-(\\d{1,5})").matcher(snatPorts);
+    if (range.matches()) {
+      int min = Integer.parseInt(range.group(1));
+      int max = Integer.parseInt(range.group(2));
+      if (min >= 1024 && max <= 65_535 && max - min >= 63) {
+        return new PortRange(min, max);
+      }
+    }
+    throw bad(
+        "--snat-ports",
+        snatPorts,
+        "is no range of at least 64 ports between 1024 and 65535, such as 20000-29999");
+  }
+
+  ParameterException bad(String option, String value, String reason) {
+    if (spec == null) {
+      throw new IllegalStateException("picocli sets it");
+    }
+    return new ParameterException(spec.commandLine(), option + " " + value + " " + reason);
+  }
+}

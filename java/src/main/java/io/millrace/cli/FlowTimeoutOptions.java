@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.cli;
+
+import io.millrace.bpf.FlowTimeouts;
+import picocli.CommandLine.Option;
+
+/** After how many seconds without packets a flow ends; the defaults are those of conntrack. */
+final class FlowTimeoutOptions {
+  private static final int MAX_S = 7 * 86_400;
+
+  @Option(
+      names = "--timeout-tcp-new",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "TCP, packets in one direction only (default: ${DEFAULT-VALUE}).")
+  int tcpNew;
+
+  @Option(
+      names = "--timeout-tcp-established",
+      paramLabel = "SECONDS",
+      defaultValue = "86400",
+      description = "TCP, open (default: ${DEFAULT-VALUE}).")
+  int tcpEstablished;
+
+  @Option(
+      names = "--timeout-tcp-closing",
+      paramLabel = "SECONDS",
+      defaultValue = "120",
+      description = "TCP, closed by one side (default: ${DEFAULT-VALUE}).")
+  int tcpClosing;
+
+  @Option(
+      names = "--timeout-tcp-closed",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "TCP, closed by both sides or reset (default: ${DEFAULT-VALUE}).")
+  int tcpClosed;
+
+  @Option(
+      names = "--timeout-udp-new",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description = "UDP, packets in one direction only (default: ${DEFAULT-VALUE}).")
+  int udpNew;
+
+  @Option(
+      names = "--timeout-udp-established",
+      paramLabel = "SECONDS",
+      defaultValue = "120",
+      description = "UDP, packets in both directions (default: ${DEFAULT-VALUE}).")
+  int udpEstablished;
+
+  @Option(
+      names = "--timeout-icmp",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description = "ICMP echo (default: ${DEFAULT-VALUE}).")
+  int icmp;
+
+  FlowTimeouts timeouts(AgentCommand command) {
+    return new FlowTimeouts(
+        check(command, "--timeout-tcp-new", tcpNew),
+        check(command, "--timeout-tcp-established", tcpEstablished),
+        check(command, "--timeout-tcp-closing", tcpClosing),
+        check(command, "--timeout-tcp-closed", tcpClosed),
+        check(command, "--timeout-udp-new", udpNew),
+        check(command, "--timeout-udp-established", udpEstablished),
+        check(command, "--timeout-icmp", icmp));
+  }
+
+  private static int check(AgentCommand command, String option, int seconds) {
+    if (seconds < 2 || seconds > MAX_S) {
+      throw command.bad(
+          option, String.valueOf(seconds), "must be 2 to " + MAX_S + " seconds (a week)");
+    }
+    return seconds;
+  }
+}

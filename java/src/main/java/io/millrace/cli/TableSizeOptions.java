@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.cli;
+
+import io.millrace.bpf.MapSizes;
+import picocli.CommandLine.Option;
+
+/** How many entries the kernel's tables hold. A table that is pinned already keeps its size. */
+final class TableSizeOptions {
+  private static final int MAX = 1 << 24;
+
+  @Option(
+      names = "--max-flows4",
+      paramLabel = "N",
+      defaultValue = "524288",
+      description = "Halves of IPv4 flows (default: ${DEFAULT-VALUE}).")
+  int flows4;
+
+  @Option(
+      names = "--max-flows6",
+      paramLabel = "N",
+      defaultValue = "262144",
+      description = "Halves of IPv6 flows (default: ${DEFAULT-VALUE}).")
+  int flows6;
+
+  @Option(
+      names = "--max-frontends",
+      paramLabel = "N",
+      defaultValue = "262144",
+      description =
+          "Addresses and ports that services answer on, each family (default: ${DEFAULT-VALUE}).")
+  int services;
+
+  @Option(
+      names = "--max-slots",
+      paramLabel = "N",
+      defaultValue = "1048576",
+      description = "Endpoints of all service ports and sets together (default: ${DEFAULT-VALUE}).")
+  int slots;
+
+  @Option(
+      names = "--max-backends",
+      paramLabel = "N",
+      defaultValue = "262144",
+      description = "Endpoints of all service ports, each family (default: ${DEFAULT-VALUE}).")
+  int backends;
+
+  @Option(
+      names = "--max-local-endpoints",
+      paramLabel = "N",
+      defaultValue = "16384",
+      description = "Addresses of this node and its pods, each family (default: ${DEFAULT-VALUE}).")
+  int endpoints;
+
+  @Option(
+      names = "--max-devices",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "Uplinks and pod interfaces (default: ${DEFAULT-VALUE}).")
+  int devices;
+
+  MapSizes sizes(AgentCommand command) {
+    int frontends = check(command, "--max-frontends", services);
+    int eachBackends = check(command, "--max-backends", backends);
+    int eachEndpoints = check(command, "--max-local-endpoints", endpoints);
+    return new MapSizes(
+        check(command, "--max-flows4", flows4),
+        check(command, "--max-flows6", flows6),
+        frontends,
+        frontends,
+        check(command, "--max-slots", slots),
+        eachBackends,
+        eachBackends,
+        eachEndpoints,
+        eachEndpoints,
+        check(command, "--max-devices", devices));
+  }
+
+  private static int check(AgentCommand command, String option, int entries) {
+    if (entries < 64 || entries > MAX) {
+      throw command.bad(option, String.valueOf(entries), "must be 64 to " + MAX + " entries");
+    }
+    return entries;
+  }
+}
