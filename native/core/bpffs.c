@@ -12,16 +12,34 @@
 #include "util.h"
 
 #define BPF_FS_MAGIC 0xcafe4a11
+#define SYSFS_MAGIC  0x62656572
 /* How a mount of ours is told from others in the mount table. */
 #define MOUNT_SOURCE "millrace"
 /* Room for the longest name below the root. */
 #define NAME_ROOM 64
 
+static bool is_on(const char *path, unsigned long magic)
+{
+	struct statfs stat;
+
+	return !statfs(path, &stat) && (unsigned long)stat.f_type == magic;
+}
+
 static int make_folder(const char *path, mode_t mode)
 {
-	if (mkdir(path, mode) && errno != EEXIST)
-		return log__error(errno, "cannot create the folder %s: %s", path, strerror(errno));
-	return 0;
+	static const char usual[] = "/sys/fs/bpf";
+	int err;
+
+	if (!mkdir(path, mode) || errno == EEXIST)
+		return 0;
+	err = errno;
+	if (!strncmp(path, usual, strlen(usual)) && is_on(usual, SYSFS_MAGIC))
+		return log__error(
+			err,
+			"cannot create the folder %s: no bpffs is mounted at %s; mount one, or "
+			"enter network namespaces by nsenter --net, for `ip netns exec` hides it",
+			path, usual);
+	return log__error(err, "cannot create the folder %s: %s", path, strerror(err));
 }
 
 /* Makes @path and its parents; only the last has mode 0700. */
@@ -38,13 +56,6 @@ static int make_folders(const char *path)
 			return err;
 	}
 	return make_folder(path, 0700);
-}
-
-static bool is_bpffs(const char *path)
-{
-	struct statfs stat;
-
-	return !statfs(path, &stat) && (unsigned long)stat.f_type == BPF_FS_MAGIC;
 }
 
 static int mount_bpffs(const char *root)
@@ -81,7 +92,7 @@ int bpffs__ensure(struct bpffs *out, const char *root)
 	int err = bpffs__at(&fs, root);
 
 	err = err ?: make_folders(fs.root);
-	if (!err && !is_bpffs(fs.root))
+	if (!err && !is_on(fs.root, BPF_FS_MAGIC))
 		err = mount_bpffs(fs.root);
 	if (err)
 		return err;
@@ -196,5 +207,11 @@ int bpffs__remove(const struct bpffs *fs)
 	err = err ?: remove_folder(path);
 	if (!err && is_own_mount(fs->root) && umount(fs->root))
 		err = log__error(errno, "cannot unmount %s: %s", fs->root, strerror(errno));
-	return err ?: remove_folder(fs->root);
+	if (err)
+		return err;
+	/* A mount of somebody else's, or what he keeps there, is not ours to remove. */
+	if (rmdir(fs->root) && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
+		return log__error(errno, "cannot remove the folder %s: %s", fs->root,
+		                  strerror(errno));
+	return 0;
 }

@@ -1,50 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Programs on devices, by tcx links and by clsact filters. */
-#include <linux/bpf.h>
 #include <net/if.h>
 
-#include "clsact.h"
-#include "fault.h"
-#include "log.h"
-#include "support.h"
-
-#define CLSACT WIRE_FEATURE_TCX /* to be done without */
-
-/* Counters of the fixtures. */
-enum {
-	POD_IN = 0,
-	POD_OUT = 2,
-	UPLINK_IN = 4,
-	UPLINK_OUT = 6,
-};
-
-/* How many programs of a pair (IPv4 and IPv6) have seen packets, times those packets. */
-static uint64_t seen(const struct dataplane *dp, uint32_t first)
-{
-	return test__counter(dp, first) + test__counter(dp, first + 1);
-}
-
-static size_t attachments(struct dataplane *dp, struct wire_attachment *only)
-{
-	_cleanup_free_ struct wire_attachment *found = NULL;
-	size_t n = 99;
-
-	CHECK_EQ(dataplane__attachments(dp, &found, &n), 0);
-	if (n)
-		*only = found[0];
-	return n;
-}
-
-static void check_standing(struct dataplane *dp, uint32_t ifindex, enum wire_role role,
-                           bool complete)
-{
-	struct wire_attachment found;
-
-	CHECK_EQ(attachments(dp, &found), 1);
-	CHECK_EQ(found.ifindex, ifindex);
-	CHECK_EQ(found.role, role);
-	CHECK_EQ(found.complete, complete);
-}
+#include "device.h"
 
 static void check_attach(uint32_t without)
 {
@@ -53,21 +11,21 @@ static void check_attach(uint32_t without)
 	struct wire_attachment none;
 
 	CHECK_EQ(dataplane__features(dp), without ? 0 : WIRE_FEATURE_TCX);
-	CHECK_EQ(attachments(dp, &none), 0);
+	CHECK_EQ(device__attachments(dp, &none), 0);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
-	check_standing(dp, ifindex, WIRE_ROLE_POD, true);
+	device__check(dp, ifindex, WIRE_ROLE_POD, true);
 	test__send(if_nametoindex("eth0"));
 	test__send(ifindex);
 	/* Each packet is seen by both families' programs, once. */
-	CHECK_EQ(seen(dp, POD_IN), 2);
-	CHECK_EQ(seen(dp, POD_OUT), 2);
-	CHECK_EQ(seen(dp, UPLINK_IN), 0);
+	CHECK_EQ(device__seen(dp, POD_IN), 2);
+	CHECK_EQ(device__seen(dp, POD_OUT), 2);
+	CHECK_EQ(device__seen(dp, UPLINK_IN), 0);
 	CHECK_EQ(dataplane__detach(dp, ifindex, WIRE_ROLE_POD), 0);
 	CHECK_EQ(dataplane__detach(dp, ifindex, WIRE_ROLE_POD), 0);
-	CHECK_EQ(attachments(dp, &none), 0);
+	CHECK_EQ(device__attachments(dp, &none), 0);
 	test__send(if_nametoindex("eth0"));
-	CHECK_EQ(seen(dp, POD_IN), 2);
+	CHECK_EQ(device__seen(dp, POD_IN), 2);
 	dataplane__free(dp);
 }
 
@@ -82,14 +40,14 @@ static void check_restart(uint32_t without)
 	test__send(if_nametoindex("eth0"));
 
 	dp = test__open(bpffs, without);
-	CHECK_EQ(seen(dp, UPLINK_IN), 2);
-	check_standing(dp, ifindex, WIRE_ROLE_UPLINK, false);
+	CHECK_EQ(device__seen(dp, UPLINK_IN), 2);
+	device__check(dp, ifindex, WIRE_ROLE_UPLINK, false);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_UPLINK), 0);
-	check_standing(dp, ifindex, WIRE_ROLE_UPLINK, true);
+	device__check(dp, ifindex, WIRE_ROLE_UPLINK, true);
 	test__send(if_nametoindex("eth0"));
 	test__send(ifindex);
-	CHECK_EQ(seen(dp, UPLINK_IN), 4);
-	CHECK_EQ(seen(dp, UPLINK_OUT), 2);
+	CHECK_EQ(device__seen(dp, UPLINK_IN), 4);
+	CHECK_EQ(device__seen(dp, UPLINK_OUT), 2);
 	CHECK_EQ(dataplane__detach(dp, ifindex, WIRE_ROLE_UPLINK), 0);
 	dataplane__free(dp);
 }
@@ -103,13 +61,13 @@ static void check_gone_device(uint32_t without)
 
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
 	test__shell("ip link del pod0");
-	CHECK_EQ(attachments(dp, &none), 0);
+	CHECK_EQ(device__attachments(dp, &none), 0);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), -ENODEV);
 	test__shell("ip link add pod0 index %u type veth peer name eth0 && ip link set pod0 up && "
 	            "ip link set eth0 up",
 	            ifindex);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
-	check_standing(dp, ifindex, WIRE_ROLE_POD, true);
+	device__check(dp, ifindex, WIRE_ROLE_POD, true);
 	test__shell("ip link del pod0");
 	CHECK_EQ(dataplane__detach(dp, ifindex, WIRE_ROLE_POD), 0);
 	CHECK_EQ(dataplane__detach(dp, 4711, WIRE_ROLE_POD), 0);
@@ -130,19 +88,19 @@ static void check_two_namespaces(uint32_t without)
 	there = test__veth("pod0", "eth0");
 	CHECK_EQ(there, here);
 	second = test__open(other_pins, without);
-	CHECK_EQ(attachments(second, &none), 0);
+	CHECK_EQ(device__attachments(second, &none), 0);
 	CHECK_EQ(dataplane__attach(second, there, WIRE_ROLE_POD), 0);
 	test__send(if_nametoindex("eth0"));
-	CHECK_EQ(seen(second, POD_IN), 2);
-	CHECK_EQ(seen(first, POD_IN), 0);
+	CHECK_EQ(device__seen(second, POD_IN), 2);
+	CHECK_EQ(device__seen(first, POD_IN), 0);
 	dataplane__free(second);
 	CHECK_EQ(dataplane__cleanup(other_pins), 0);
 	CHECK(access(other_pins, F_OK));
 
 	test__enter_netns(first_netns);
-	check_standing(first, here, WIRE_ROLE_POD, true);
+	device__check(first, here, WIRE_ROLE_POD, true);
 	test__send(if_nametoindex("eth0"));
-	CHECK_EQ(seen(first, POD_IN), 2);
+	CHECK_EQ(device__seen(first, POD_IN), 2);
 	dataplane__free(first);
 	close(first_netns);
 }
@@ -157,51 +115,10 @@ static void check_cleanup(uint32_t without)
 	test__send(if_nametoindex("eth0"));
 	CHECK_EQ(dataplane__cleanup(bpffs), 0);
 	test__send(if_nametoindex("eth0"));
-	CHECK_EQ(seen(dp, POD_IN), 2);
+	CHECK_EQ(device__seen(dp, POD_IN), 2);
 	CHECK(access(bpffs, F_OK));
 	test__shell("! tc qdisc show | grep -q clsact");
 	CHECK_EQ(dataplane__cleanup(bpffs), 0);
-	dataplane__free(dp);
-}
-
-/* A link that stands in another network namespace is not ours, whatever its number. */
-static void a_link_of_another_namespace_is_not_taken_for_ours(void)
-{
-	uint32_t here = test__veth("pod0", "eth0"), there;
-	struct dataplane *dp = test__open(bpffs, 0);
-	struct wire_attachment none;
-	int first_netns;
-
-	CHECK_EQ(dataplane__attach(dp, here, WIRE_ROLE_POD), 0);
-	first_netns = test__new_netns();
-	there = test__veth("pod0", "eth0");
-	CHECK_EQ(there, here);
-	CHECK_EQ(attachments(dp, &none), 0);
-	CHECK_EQ(dataplane__attach(dp, there, WIRE_ROLE_POD), 0);
-	test__send(if_nametoindex("eth0"));
-	CHECK_EQ(seen(dp, POD_IN), 2);
-	dataplane__free(dp);
-	close(first_netns);
-}
-
-static void check_rollback(uint32_t without)
-{
-	uint32_t ifindex = test__veth("pod0", "eth0");
-	struct dataplane *dp = test__open(bpffs, without);
-	struct wire_attachment none;
-
-	for (int step = 0; step < 4; step++) {
-		log__reset();
-		fault__set(BPF_LINK_CREATE, step, ENOMEM);
-		CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), -ENOMEM);
-		fault__set(BPF_OBJ_PIN, step, ENOSPC);
-		CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), -ENOSPC);
-		fault__clear();
-		CHECK_EQ(attachments(dp, &none), 0);
-	}
-	test__send(if_nametoindex("eth0"));
-	CHECK_EQ(seen(dp, POD_IN), 0);
-	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
 	dataplane__free(dp);
 }
 
@@ -255,48 +172,6 @@ static void cleanup_removes_every_trace_of_clsact(void)
 	check_cleanup(CLSACT);
 }
 
-static void a_failed_attach_leaves_nothing_behind(void)
-{
-	check_rollback(0);
-}
-
-static void changing_the_way_of_attaching_leaves_one(void)
-{
-	uint32_t ifindex = test__veth("pod0", "eth0");
-
-	for (int round = 0; round < 4; round++) {
-		struct dataplane *dp = test__open(bpffs, round % 2 ? CLSACT : 0);
-		uint64_t before = seen(dp, POD_IN);
-
-		CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
-		check_standing(dp, ifindex, WIRE_ROLE_POD, true);
-		test__send(if_nametoindex("eth0"));
-		CHECK_EQ(seen(dp, POD_IN) - before, 2);
-		dataplane__free(dp);
-	}
-}
-
-static void clsact_of_others_is_left_alone(void)
-{
-	uint32_t ifindex = test__veth("pod0", "eth0");
-	struct dataplane *dp = test__open(bpffs, CLSACT);
-
-	test__shell("tc qdisc add dev pod0 clsact && "
-	            "tc filter add dev pod0 egress pref 9 bpf bytecode '1,6 0 0 0'");
-	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
-	CHECK_EQ(dataplane__detach(dp, ifindex, WIRE_ROLE_POD), 0);
-	test__shell("tc filter show dev pod0 egress | grep -q bytecode");
-
-	/* Somebody's filter in our very place. */
-	test__shell("tc filter add dev pod0 ingress pref %u handle 0x%x bpf bytecode '1,6 0 0 0'",
-	            0x6d72, 0x6d72);
-	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), -EBUSY);
-	CHECK(strstr(log__text(), "foreign filter"));
-	CHECK_EQ(dataplane__cleanup(bpffs), 0);
-	test__shell("tc filter show dev pod0 ingress | grep -q bytecode");
-	dataplane__free(dp);
-}
-
 int main(void)
 {
 	static const struct test tests[] = {
@@ -308,12 +183,8 @@ int main(void)
 		TEST(clsact_on_a_vanished_device_is_no_error),
 		TEST(tcx_instances_do_not_touch_each_other),
 		TEST(clsact_instances_do_not_touch_each_other),
-		TEST(a_link_of_another_namespace_is_not_taken_for_ours),
 		TEST(cleanup_removes_every_trace_of_tcx),
 		TEST(cleanup_removes_every_trace_of_clsact),
-		TEST(a_failed_attach_leaves_nothing_behind),
-		TEST(changing_the_way_of_attaching_leaves_one),
-		TEST(clsact_of_others_is_left_alone),
 	};
 
 	return test__run(tests, ARRAY_SIZE(tests));

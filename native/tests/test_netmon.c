@@ -4,189 +4,7 @@
 #include <sys/resource.h>
 
 #include "netmon.h"
-#include "netmon_parse.h"
-#include "support.h"
-
-#define PATIENCE_MS 10000
-
-/* What the records so far amount to, as a careful reader keeps it. */
-struct view {
-	struct wire_link links[512];
-	struct wire_address addresses[512];
-	struct wire_route routes[1024];
-	size_t n_links, n_addresses, n_routes;
-	size_t begins, ends;
-	bool links_gone;
-};
-
-static void view_reset(struct view *view)
-{
-	view->n_links = view->n_addresses = view->n_routes = 0;
-}
-
-/* A record without its type, size and mark. */
-static bool same(const void *a, const void *b, size_t size)
-{
-	size_t head = sizeof(struct wire_event);
-
-	return !memcmp((const char *)a + head, (const char *)b + head, size - head);
-}
-
-static void take_link(struct view *view, const struct wire_link *link)
-{
-	size_t i = 0;
-
-	while (i < view->n_links && view->links[i].ifindex != link->ifindex)
-		i++;
-	if (link->event.gone) {
-		view->links_gone = true;
-		if (i < view->n_links)
-			view->links[i] = view->links[--view->n_links];
-		return;
-	}
-	if (i == view->n_links)
-		view->n_links++;
-	CHECK(view->n_links < ARRAY_SIZE(view->links));
-	view->links[i] = *link;
-}
-
-static void take_address(struct view *view, const struct wire_address *address)
-{
-	size_t i = 0;
-
-	while (i < view->n_addresses && (view->addresses[i].ifindex != address->ifindex ||
-	                                 memcmp(view->addresses[i].ip, address->ip, 16)))
-		i++;
-	if (address->event.gone) {
-		if (i < view->n_addresses)
-			view->addresses[i] = view->addresses[--view->n_addresses];
-		return;
-	}
-	if (i == view->n_addresses)
-		view->n_addresses++;
-	CHECK(view->n_addresses < ARRAY_SIZE(view->addresses));
-	view->addresses[i] = *address;
-}
-
-static void take_route(struct view *view, const struct wire_route *route)
-{
-	size_t i = 0;
-
-	while (i < view->n_routes && !same(&view->routes[i], route, sizeof(*route)))
-		i++;
-	if (route->event.gone) {
-		if (i < view->n_routes)
-			view->routes[i] = view->routes[--view->n_routes];
-		return;
-	}
-	if (i == view->n_routes)
-		view->n_routes++;
-	CHECK(view->n_routes < ARRAY_SIZE(view->routes));
-	view->routes[i] = *route;
-}
-
-static void take(struct view *view, const union netmon_record *record)
-{
-	switch (record->event.type) {
-	case WIRE_EVENT_BEGIN:
-		view->begins++;
-		view_reset(view);
-		break;
-	case WIRE_EVENT_END:
-		CHECK_EQ(view->begins, ++view->ends);
-		break;
-	case WIRE_EVENT_LINK:
-		take_link(view, &record->link);
-		break;
-	case WIRE_EVENT_ADDRESS:
-		take_address(view, &record->address);
-		break;
-	case WIRE_EVENT_ROUTE:
-		take_route(view, &record->route);
-		break;
-	default:
-		test__fail(__FILE__, __LINE__, "record of type %u", record->event.type);
-	}
-}
-
-/* One poll; how many bytes came. */
-static size_t poll_once(struct netmon *monitor, struct view *view, size_t room, int timeout_ms)
-{
-	static char records[65536] __attribute__((aligned(8)));
-	size_t len = 0;
-
-	CHECK_EQ(netmon__poll(monitor, timeout_ms, records, room, &len), 0);
-	CHECK(len <= room);
-	for (size_t at = 0; at < len;) {
-		union netmon_record record = {};
-		struct wire_event event;
-
-		memcpy(&event, records + at, sizeof(event));
-		CHECK(event.size && event.size % 4 == 0 && event.size <= sizeof(record));
-		CHECK(at + event.size <= len);
-		memcpy(&record, records + at, event.size);
-		take(view, &record);
-		at += event.size;
-	}
-	return len;
-}
-
-/* Reads until @reached says so, which it must within PATIENCE_MS. */
-static void read_until(struct netmon *monitor, struct view *view, size_t room,
-                       bool (*reached)(const struct view *))
-{
-	while (!reached(view)) {
-		if (!poll_once(monitor, view, room, PATIENCE_MS))
-			test__fail(__FILE__, __LINE__, "nothing came");
-	}
-}
-
-/* Reads until a whole snapshot is there and nothing more comes. */
-static void settle(struct netmon *monitor, struct view *view)
-{
-	while (view->ends == 0 || view->begins != view->ends)
-		CHECK(poll_once(monitor, view, 65536, PATIENCE_MS));
-	while (poll_once(monitor, view, 65536, 0))
-		;
-}
-
-static const struct wire_link *find_link(const struct view *view, const char *name)
-{
-	for (size_t i = 0; i < view->n_links; i++) {
-		if (!strcmp((const char *)view->links[i].name, name))
-			return &view->links[i];
-	}
-	return NULL;
-}
-
-static const struct wire_address *find_address(const struct view *view, const char *ip)
-{
-	for (size_t i = 0; i < view->n_addresses; i++) {
-		const struct wire_address *address = &view->addresses[i];
-		char text[INET6_ADDRSTRLEN];
-
-		inet_ntop(address->ip_len == 4 ? AF_INET : AF_INET6, address->ip, text,
-		          sizeof(text));
-		if (!strcmp(text, ip))
-			return address;
-	}
-	return NULL;
-}
-
-static const struct wire_route *find_route(const struct view *view, const char *destination,
-                                           int prefix_len)
-{
-	for (size_t i = 0; i < view->n_routes; i++) {
-		const struct wire_route *route = &view->routes[i];
-		char text[INET6_ADDRSTRLEN];
-
-		inet_ntop(route->ip_len == 4 ? AF_INET : AF_INET6, route->destination, text,
-		          sizeof(text));
-		if (!strcmp(text, destination) && route->prefix_len == prefix_len)
-			return route;
-	}
-	return NULL;
-}
+#include "netmon_view.h"
 
 static struct netmon *open_monitor(void)
 {
@@ -218,48 +36,49 @@ static void a_snapshot_names_links_addresses_and_routes(void)
 
 	make_network();
 	monitor = open_monitor();
-	settle(monitor, &view);
+	view__settle(monitor, &view);
 	CHECK_EQ(view.begins, 1);
 
-	link = find_link(&view, "pod0");
+	link = view__find_link(&view, "pod0");
 	CHECK(link && link->up && !strcmp((const char *)link->kind, "veth"));
 	CHECK_EQ(link->arphrd, 1);
 	CHECK_EQ(link->master, if_nametoindex("br0"));
 	CHECK_EQ(link->mac_len, 6);
 	CHECK_EQ(link->mac[5], 7);
 	CHECK(!link->peer_elsewhere);
-	CHECK(find_link(&view, "lo") && find_link(&view, "lo")->arphrd == 772);
+	CHECK(view__find_link(&view, "lo") && view__find_link(&view, "lo")->arphrd == 772);
 
-	CHECK(find_address(&view, "10.1.2.3"));
-	CHECK_EQ(find_address(&view, "10.1.2.3")->prefix_len, 24);
-	CHECK_EQ(find_address(&view, "127.0.0.1")->scope, 254);
-	CHECK_EQ(find_address(&view, "fd00::7")->ifindex, if_nametoindex("br0"));
+	CHECK(view__find_address(&view, "10.1.2.3"));
+	CHECK_EQ(view__find_address(&view, "10.1.2.3")->prefix_len, 24);
+	CHECK_EQ(view__find_address(&view, "127.0.0.1")->scope, 254);
+	CHECK_EQ(view__find_address(&view, "fd00::7")->ifindex, if_nametoindex("br0"));
 
-	route = find_route(&view, "0.0.0.0", 0);
+	route = view__find_route(&view, "0.0.0.0", 0);
 	CHECK(route && route->metric == 77 && route->gateway_len == 4 && route->gateway[3] == 1);
 	CHECK_EQ(route->ifindex, if_nametoindex("br0"));
-	route = find_route(&view, "fd77::", 48);
+	route = view__find_route(&view, "fd77::", 48);
 	CHECK(route && route->gateway_len == 16 && route->gateway[15] == 1);
-	CHECK(find_route(&view, "10.9.0.4", 32) && !find_route(&view, "10.9.0.4", 32)->gateway_len);
+	CHECK(view__find_route(&view, "10.9.0.4", 32) &&
+	      !view__find_route(&view, "10.9.0.4", 32)->gateway_len);
 	/* Neither other tables nor other kinds of routes. */
-	CHECK(!find_route(&view, "10.8.0.0", 16));
-	CHECK(!find_route(&view, "10.7.0.0", 16));
-	CHECK(!find_route(&view, "10.1.2.3", 32));
+	CHECK(!view__find_route(&view, "10.8.0.0", 16));
+	CHECK(!view__find_route(&view, "10.7.0.0", 16));
+	CHECK(!view__find_route(&view, "10.1.2.3", 32));
 	netmon__free(monitor);
 }
 
 static bool has_everything(const struct view *view)
 {
-	const struct wire_link *link = find_link(view, "pod1");
+	const struct wire_link *link = view__find_link(view, "pod1");
 
-	return link && link->up && find_address(view, "10.5.0.1") &&
-	       find_route(view, "10.5.9.9", 32) && view->begins == view->ends;
+	return link && link->up && view__find_address(view, "10.5.0.1") &&
+	       view__find_route(view, "10.5.9.9", 32) && view->begins == view->ends;
 }
 
 static bool has_lost_everything(const struct view *view)
 {
-	return !find_link(view, "pod1") && !find_address(view, "10.5.0.1") &&
-	       !find_route(view, "10.5.9.9", 32) && view->begins == view->ends;
+	return !view__find_link(view, "pod1") && !view__find_address(view, "10.5.0.1") &&
+	       !view__find_route(view, "10.5.9.9", 32) && view->begins == view->ends;
 }
 
 static void changes_are_followed(void)
@@ -267,27 +86,27 @@ static void changes_are_followed(void)
 	struct netmon *monitor = open_monitor();
 	static struct view view;
 
-	settle(monitor, &view);
+	view__settle(monitor, &view);
 	CHECK(!has_everything(&view));
 	test__shell("ip link add pod1 type veth peer name eth1 && ip link set pod1 up && "
 	            "ip link set eth1 up && ip addr add 10.5.0.1/24 dev pod1 && "
 	            "ip route add 10.5.9.9/32 dev pod1");
-	read_until(monitor, &view, 65536, has_everything);
+	view__read_until(monitor, &view, 65536, has_everything);
 	/* The routes go without a word of their own. */
 	test__shell("ip link del pod1");
-	read_until(monitor, &view, 65536, has_lost_everything);
+	view__read_until(monitor, &view, 65536, has_lost_everything);
 	CHECK(view.links_gone);
 	netmon__free(monitor);
 }
 
 static bool has_route(const struct view *view)
 {
-	return find_route(view, "10.9.0.4", 32) && view->begins == view->ends;
+	return view__find_route(view, "10.9.0.4", 32) && view->begins == view->ends;
 }
 
 static bool has_no_route(const struct view *view)
 {
-	return !find_route(view, "10.9.0.4", 32) && view->begins == view->ends;
+	return !view__find_route(view, "10.9.0.4", 32) && view->begins == view->ends;
 }
 
 static void routes_of_a_device_that_goes_down_are_gone(void)
@@ -297,16 +116,16 @@ static void routes_of_a_device_that_goes_down_are_gone(void)
 
 	make_network();
 	monitor = open_monitor();
-	settle(monitor, &view);
+	view__settle(monitor, &view);
 	CHECK(has_route(&view));
 	test__shell("ip link set br0 down");
-	read_until(monitor, &view, 65536, has_no_route);
+	view__read_until(monitor, &view, 65536, has_no_route);
 	netmon__free(monitor);
 }
 
 static bool has_replaced_route(const struct view *view)
 {
-	const struct wire_route *route = find_route(view, "10.9.0.4", 32);
+	const struct wire_route *route = view__find_route(view, "10.9.0.4", 32);
 	size_t n = 0;
 
 	for (size_t i = 0; i < view->n_routes; i++)
@@ -321,9 +140,9 @@ static void a_replaced_route_stands_alone(void)
 
 	make_network();
 	monitor = open_monitor();
-	settle(monitor, &view);
+	view__settle(monitor, &view);
 	test__shell("ip route replace 10.9.0.4/32 via 10.1.2.9 dev br0");
-	read_until(monitor, &view, 65536, has_replaced_route);
+	view__read_until(monitor, &view, 65536, has_replaced_route);
 	netmon__free(monitor);
 }
 
@@ -339,8 +158,8 @@ static void a_peer_in_another_namespace_is_told(void)
 	         "ip link add pod0 type veth peer name eth0 netns /proc/%d/fd/%d", getpid(), home);
 	test__shell("%s", command);
 	monitor = open_monitor();
-	settle(monitor, &view);
-	link = find_link(&view, "pod0");
+	view__settle(monitor, &view);
+	link = view__find_link(&view, "pod0");
 	CHECK(link && link->peer_elsewhere);
 	netmon__free(monitor);
 	close(home);
@@ -354,16 +173,16 @@ static void little_room_is_enough(void)
 	make_network();
 	monitor = open_monitor();
 	while (view.ends == 0)
-		CHECK(poll_once(monitor, &view, NETMON_MIN_ROOM, PATIENCE_MS));
-	CHECK(find_link(&view, "pod0") && find_address(&view, "fd00::7"));
-	CHECK(find_route(&view, "10.9.0.4", 32));
+		CHECK(view__poll_once(monitor, &view, NETMON_MIN_ROOM, PATIENCE_MS));
+	CHECK(view__find_link(&view, "pod0") && view__find_address(&view, "fd00::7"));
+	CHECK(view__find_route(&view, "10.9.0.4", 32));
 	CHECK_EQ(view.begins, 1);
 	netmon__free(monitor);
 }
 
 static bool has_snapshot_again(const struct view *view)
 {
-	return view->begins > 1 && view->begins == view->ends && find_link(view, "d199");
+	return view->begins > 1 && view->begins == view->ends && view__find_link(view, "d199");
 }
 
 static void lost_messages_bring_a_new_snapshot(void)
@@ -373,16 +192,16 @@ static void lost_messages_bring_a_new_snapshot(void)
 	static struct view view;
 
 	CHECK_EQ(netmon__open(&monitor, &opts), 0);
-	settle(monitor, &view);
+	view__settle(monitor, &view);
 	CHECK_EQ(view.begins, 1);
 	test__shell(
 		"for i in $(seq 0 199); do echo link add d$i type veth peer name p$i; done | ip -batch -");
-	read_until(monitor, &view, 65536, has_snapshot_again);
+	view__read_until(monitor, &view, 65536, has_snapshot_again);
 	for (int i = 0; i < 200; i++) {
 		char name[16];
 
 		snprintf(name, sizeof(name), "d%d", i);
-		CHECK(find_link(&view, name));
+		CHECK(view__find_link(&view, name));
 	}
 	netmon__free(monitor);
 }
@@ -394,8 +213,8 @@ static void waiting_ends_in_time(void)
 	size_t len = 7;
 	char small[NETMON_MIN_ROOM - 1];
 
-	settle(monitor, &view);
-	CHECK_EQ(poll_once(monitor, &view, 65536, 20), 0);
+	view__settle(monitor, &view);
+	CHECK_EQ(view__poll_once(monitor, &view, 65536, 20), 0);
 	CHECK_EQ(netmon__poll(monitor, 0, small, sizeof(small), &len), -EINVAL);
 	CHECK_EQ(len, 7);
 	netmon__free(monitor);

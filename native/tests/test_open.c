@@ -214,6 +214,25 @@ static void a_bpffs_is_mounted_where_there_is_none(void)
 	test__shell("rmdir %s/a && rmdir %s", folder, folder);
 }
 
+static void a_hidden_bpffs_is_explained(void)
+{
+	CHECK(!umount("/sys/fs/bpf"));
+	CHECK(open_error(bpffs, FIXTURES, NULL));
+	CHECK(strstr(log__text(), "nsenter"));
+}
+
+static void a_mount_of_somebody_else_stays(void)
+{
+	char folder[] = "/tmp/millrace-test-XXXXXX";
+
+	CHECK(mkdtemp(folder));
+	CHECK(!mount("bpf", folder, "bpf", 0, NULL));
+	dataplane__free(test__open(folder, 0));
+	CHECK_EQ(dataplane__cleanup(folder), 0);
+	CHECK(!umount(folder));
+	CHECK(!rmdir(folder));
+}
+
 static void collection_hands_figures_back(void)
 {
 	struct dataplane *dp = test__open(bpffs, 0);
@@ -252,8 +271,7 @@ static void the_real_objects_load(void)
 	CHECK(dataplane__map(dp, "endpoints6"));
 	CHECK_EQ(dataplane__map(dp, "flows4")->max_entries, 1024);
 	dataplane__free(dp);
-	dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
-	dataplane__free(dp);
+	dataplane__free(test__open_objects(bpffs, REAL_OBJECTS, &options));
 }
 
 int main(void)
@@ -272,6 +290,8 @@ int main(void)
 		TEST(a_failing_pin_leaves_a_state_to_go_on_from),
 		TEST(every_failing_system_call_is_an_error_and_no_leak),
 		TEST(a_bpffs_is_mounted_where_there_is_none),
+		TEST(a_hidden_bpffs_is_explained),
+		TEST(a_mount_of_somebody_else_stays),
 		TEST(collection_hands_figures_back),
 		TEST(the_real_objects_load),
 	};

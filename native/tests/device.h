@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fixtures' programs on a device have seen. */
+#ifndef MILLRACE_TEST_DEVICE_H
+#define MILLRACE_TEST_DEVICE_H
+
+#include "support.h"
+
+#define CLSACT WIRE_FEATURE_TCX /* to be done without */
+
+/* Counters of the fixtures. */
+enum {
+	POD_IN = 0,
+	POD_OUT = 2,
+	UPLINK_IN = 4,
+	UPLINK_OUT = 6,
+};
+
+/* How many programs of a pair (IPv4 and IPv6) have seen packets, times those packets. */
+uint64_t device__seen(const struct dataplane *dp, uint32_t first);
+
+/* How many attachments there are; one of them is in @only. */
+size_t device__attachments(struct dataplane *dp, struct wire_attachment *only);
+
+/* There must be exactly this one. */
+void device__check(struct dataplane *dp, uint32_t ifindex, enum wire_role role, bool complete);
+
+#endif
