@@ -124,6 +124,21 @@ void flow_delete(struct objects *o, int family, const struct flow *flow)
 	}
 }
 
+bool flow_get(struct objects *o, int family, struct flow *flow)
+{
+	union flow_value value;
+	union flow_key key;
+
+	flow_key_of(&key, family, flow);
+	if (bpf_map_lookup_elem(o->table[flows_table(family)], &key, &value))
+		return false;
+	if (family == AF_INET)
+		VALUE_READ(flow, value.v4, family);
+	else
+		VALUE_READ(flow, value.v6, family);
+	return true;
+}
+
 uint32_t flows_read(struct objects *o, int family, struct flow *flows, uint32_t max)
 {
 	int fd = o->table[flows_table(family)];

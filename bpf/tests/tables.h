@@ -28,6 +28,9 @@ struct flow {
 void flow_put(struct objects *o, int family, const struct flow *flow);
 void flow_delete(struct objects *o, int family, const struct flow *flow);
 
+/* Reads the entry of flow->key. False: there is none. */
+bool flow_get(struct objects *o, int family, struct flow *flow);
+
 /* All entries; at most max. The number found. */
 uint32_t flows_read(struct objects *o, int family, struct flow *flows, uint32_t max);
 

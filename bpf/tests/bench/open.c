@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Loads what the bench runs, and makes its flows. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rows.h"
+
+static struct bpf_object *object_open(const char *dir, const char *name)
+{
+	struct bpf_object *object;
+	struct bpf_map *map;
+	char path[512];
+	uint32_t ifindex = UP0;
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s/%s.bpf.o", dir, name);
+	object = bpf_object__open_file(path, NULL);
+	if (!object) {
+		fprintf(stderr, "bench: cannot open %s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	bpf_object__for_each_map(map, object) {
+		/* The only rodata of generator and floors is bench_ifindex. */
+		if (strstr(bpf_map__name(map), ".rodata") && bpf_map__initial_value(map, &size) &&
+		    size == sizeof(ifindex))
+			bpf_map__set_initial_value(map, &ifindex, sizeof(ifindex));
+	}
+	errno = -bpf_object__load(object);
+	if (errno) {
+		fprintf(stderr, "bench: cannot load %s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	return object;
+}
+
+static int target_set(struct bench *b, enum subject subject, int family, bool many, int fd)
+{
+	uint32_t key = (subject * 2 + family) * 2 + many;
+
+	if (fd >= 0 && !bpf_map_update_elem(b->targets, &key, &fd, BPF_ANY))
+		return 0;
+	fprintf(stderr, "bench: cannot set target %d: %s\n", subject, strerror(errno));
+	return -1;
+}
+
+static int program_of(struct bpf_object *object, const char *name)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+
+	return program ? bpf_program__fd(program) : -1;
+}
+
+static int generator_open(struct bench *b, const char *dir)
+{
+	struct bpf_object *object = object_open(dir, "generator");
+	int nop;
+
+	if (!object)
+		return -1;
+	b->generator[0] = program_of(object, "generate4");
+	b->generator[1] = program_of(object, "generate6");
+	b->row_map = bpf_object__find_map_fd_by_name(object, "bench_row");
+	b->targets = bpf_object__find_map_fd_by_name(object, "bench_targets");
+	b->picks_map = bpf_object__find_map_fd_by_name(object, "bench_picks");
+	nop = program_of(object, "nop");
+	return target_set(b, SUBJECT_NOP, 0, false, nop) ||
+	       target_set(b, SUBJECT_NOP, 1, false, nop);
+}
+
+static int floor_open(struct bench *b, const char *dir, int family)
+{
+	struct bpf_object *object = object_open(dir, family ? "floor6" : "floor4");
+
+	if (!object)
+		return -1;
+	b->floors[family].table[family ? FLOWS6 : FLOWS4] =
+		bpf_object__find_map_fd_by_name(object, "floor_flows");
+	return target_set(b, SUBJECT_FLOOR_A, family, false, program_of(object, "floor_a")) ||
+	       target_set(b, SUBJECT_FLOOR_B, family, false, program_of(object, "floor_b")) ||
+	       target_set(b, SUBJECT_FLOOR_N, family, false, program_of(object, "floor_n"));
+}
+
+static int world_open(struct bench *b, struct world *w, uint32_t services, const char *dir)
+{
+	static const struct config config = { 1024, 65535, 1000 };
+	static const struct sizes sizes = { 524288, 262144, 262144, 262144 };
+	bool many = w == &b->many;
+
+	w->services = services;
+	if (objects_load(&w->o, dir, &config, &sizes))
+		return -1;
+	for (int f = 0; f < 2; f++) {
+		world_fill(w, f ? AF_INET6 : AF_INET);
+		if (target_set(b, SUBJECT_UPLINK_IN, f, many, w->o.program[UPLINK_IN][f]) ||
+		    target_set(b, SUBJECT_POD_IN, f, many, w->o.program[POD_IN][f]))
+			return -1;
+	}
+	return 0;
+}
+
+static int picks_write(struct bench *b, int f, enum pick_set set)
+{
+	for (uint32_t i = 0; i < BENCH_FLOWS_MAX; i++) {
+		uint32_t key = (f * SET_MAX + set) * BENCH_FLOWS_MAX + i;
+
+		if (bpf_map_update_elem(b->picks_map, &key, &b->picks[f][set][i], BPF_ANY)) {
+			fprintf(stderr, "bench: cannot write picks: %s\n", strerror(errno));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Opens the flows of both established sets, answers them, and copies the table for the floors. */
+static int flows_make(struct bench *b, struct world *w, int f)
+{
+	struct row row = { .family = f ? AF_INET6 : AF_INET, .flows = BENCH_FLOWS_MAX, .world = w };
+	bool few = w == &b->few;
+
+	row.subject = SUBJECT_UPLINK_IN;
+	row.set = SET_NODEPORT;
+	if (row_drive(b, &row, TCP_SYN, BENCH_FLOWS_MAX))
+		return -1;
+	if (picks_fill_replies(w, row.family, b->picks[f][SET_NODEPORT_REPLY]) ||
+	    picks_write(b, f, SET_NODEPORT_REPLY))
+		return -1;
+	row.set = SET_NODEPORT_REPLY;
+	if (row_drive(b, &row, TCP_SYN | TCP_ACK, BENCH_FLOWS_MAX))
+		return -1;
+	row.subject = SUBJECT_POD_IN;
+	row.set = SET_CLUSTER_IP;
+	if (row_drive(b, &row, TCP_SYN, BENCH_FLOWS_MAX))
+		return -1;
+	return few ? flows_copy(w->o.table[f ? FLOWS6 : FLOWS4],
+	                        b->floors[f].table[f ? FLOWS6 : FLOWS4])
+	           : 0;
+}
+
+int bench_open(struct bench *b, const char *objects, const char *own)
+{
+	if (lab_open() || generator_open(b, own) || floor_open(b, own, 0) ||
+	    floor_open(b, own, 1) || world_open(b, &b->few, 10, objects) ||
+	    world_open(b, &b->many, 100000, objects))
+		return -1;
+	for (int f = 0; f < 2; f++) {
+		for (int set = 0; set < SET_MAX; set++) {
+			b->picks[f][set] = calloc(BENCH_FLOWS_MAX, sizeof(struct bench_pick));
+			if (!b->picks[f][set])
+				return -1;
+			picks_fill(f ? AF_INET6 : AF_INET, set, b->picks[f][set]);
+			if (picks_write(b, f, set))
+				return -1;
+		}
+		/* The few last: the picks of the answers are of its ports. */
+		if (flows_make(b, &b->many, f) || flows_make(b, &b->few, f))
+			return -1;
+	}
+	return 0;
+}

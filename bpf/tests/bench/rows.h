@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The rows of the bench: what is timed, over which flows, and what it is compared with. */
+#ifndef MILLRACE_TESTS_ROWS_H
+#define MILLRACE_TESTS_ROWS_H
+
+#include "world.h"
+
+#define ROUNDS    21
+#define ROWS_MAX  80
+#define PACKETS   100000 /* of a test run */
+#define NEW_FLOWS 20000  /* of a test run of new flows */
+
+enum subject {
+	SUBJECT_NOP,
+	SUBJECT_FLOOR_A,
+	SUBJECT_FLOOR_B,
+	SUBJECT_FLOOR_N,
+	SUBJECT_UPLINK_IN,
+	SUBJECT_POD_IN,
+	SUBJECT_MAX,
+};
+
+struct row {
+	char name[96];
+	int family;
+	enum subject subject;
+	enum pick_set set;
+	uint32_t flows;      /* 0 = every packet begins one */
+	struct world *world; /* NULL: of a floor */
+	int nop, ratio_to;   /* other rows; -1 = none */
+	double budget;       /* of the ratio; 0 = none */
+	double ns[ROUNDS];   /* raw */
+};
+
+struct bench {
+	struct world few, many;
+	struct row rows[ROWS_MAX];
+	int nrows;
+	struct bench_pick *picks[2][SET_MAX]; /* [0] is IPv4 */
+	int generator[2], row_map, targets, picks_map;
+	struct objects floors[2]; /* only their flow table is used */
+};
+
+/* Opens and loads everything and fills the tables. 0, or -1 after a message. */
+int bench_open(struct bench *b, const char *objects, const char *own);
+
+void rows_define(struct bench *b);
+
+/* One test run of a row. Nanoseconds per packet, or -1 after a message. */
+double row_time(struct bench *b, struct row *row);
+
+/* Runs one packet of the row and compares what comes out. 0, or -1 after a message. */
+int row_verify(struct bench *b, struct row *row);
+
+/* Runs n packets of a set in turn through a program, to make its flows. 0, or -1 after a message. */
+int row_drive(struct bench *b, struct row *row, uint8_t flags, uint32_t n);
+
+void rows_print(const struct bench *b);
+
+#endif

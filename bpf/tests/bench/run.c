@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Runs rows: the generator with a row's flows, in front of the row's program. */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "rows.h"
+
+/* Where a subject stands in bench_targets: both families, and both worlds. */
+static uint32_t target_of(const struct bench *b, const struct row *row)
+{
+	uint32_t family = row->family == AF_INET6, world = row->world == &b->many;
+
+	return (row->subject * 2 + family) * 2 + world;
+}
+
+static struct pkt template_of(struct bench *b, const struct row *row, uint8_t flags)
+{
+	int f = row->family == AF_INET6;
+	uint32_t dev = row->set == SET_CLUSTER_IP ? PODA : UP0;
+	enum host from = row->set == SET_CLUSTER_IP       ? POD_A
+	                 : row->set == SET_NODEPORT_REPLY ? PEER_NODE
+	                                                  : GW;
+	struct flow flow;
+
+	pick_key(row->family, row->set, &b->picks[f][row->set][0], &flow);
+	return frame_of(row->family, &(struct frame_spec){
+					     .dst_mac = dev_mac(dev),
+					     .src_mac = host_mac(from),
+					     .saddr = flow.key.saddr,
+					     .daddr = flow.key.daddr,
+					     .sport = flow.key.sport,
+					     .dport = flow.key.dport,
+					     .ttl = 64,
+					     .flags = flags,
+				     });
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+struct shot {
+	uint8_t flags;
+	bool counting;
+	uint32_t packets;
+	/* out */
+	int action;
+	struct pkt in, out;
+	uint64_t ns;
+};
+
+static int row_shoot(struct bench *b, const struct row *row, struct shot *shot)
+{
+	int f = row->family == AF_INET6, err;
+	uint32_t zero = 0, dev = row->set == SET_CLUSTER_IP ? PODA : UP0;
+	struct bench_row state = {
+		.target = target_of(b, row),
+		.base = (f * SET_MAX + row->set) * BENCH_FLOWS_MAX,
+		.mask = (row->flows ?: BENCH_FLOWS_MAX) - 1,
+		.counting = shot->counting,
+		.random = 88172645463325252ULL,
+	};
+	struct __sk_buff ctx = { .ifindex = dev, .ingress_ifindex = dev };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = shot->in.data, .data_out = shot->out.data,
+	            .data_size_out = PKT_MAX, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx),
+	            .repeat = shot->packets);
+
+	shot->in = template_of(b, row, shot->flags);
+	opts.data_size_in = shot->in.len;
+	memcpy(state.template, shot->in.data, shot->in.len);
+	err = bpf_map_update_elem(b->row_map, &zero, &state, BPF_ANY);
+	if (!err) {
+		shot->ns = now_ns();
+		err = bpf_prog_test_run_opts(b->generator[f], &opts);
+		shot->ns = now_ns() - shot->ns;
+	}
+	if (err)
+		fprintf(stderr, "bench: %s: %s\n", row->name, strerror(-err));
+	shot->action = (int)opts.retval;
+	shot->out.len = opts.data_size_out;
+	return err;
+}
+
+int row_drive(struct bench *b, struct row *row, uint8_t flags, uint32_t n)
+{
+	struct shot shot = { .flags = flags, .counting = true, .packets = n };
+
+	return row_shoot(b, row, &shot);
+}
+
+static struct objects *flows_of(struct bench *b, const struct row *row)
+{
+	return row->world ? &row->world->o : &b->floors[row->family == AF_INET6];
+}
+
+double row_time(struct bench *b, struct row *row)
+{
+	struct shot shot = {
+		.flags = row->flows ? TCP_ACK : TCP_SYN,
+		.counting = !row->flows,
+		.packets = row->flows ? PACKETS : NEW_FLOWS,
+	};
+
+	if (row_shoot(b, row, &shot))
+		return -1;
+	if (!row->flows && row->subject != SUBJECT_NOP)
+		flows_forget(flows_of(b, row), row->family, SET_NEW,
+		             b->picks[row->family == AF_INET6][SET_NEW], NEW_FLOWS);
+	return (double)shot.ns / shot.packets;
+}
+
+/* What must have become of the first pick's packet. False: nothing is known of its flow. */
+static bool row_result(struct bench *b, const struct row *row, const struct pkt *in,
+                       struct pkt *want)
+{
+	int f = row->family == AF_INET6;
+	bool reply = row->set == SET_NODEPORT_REPLY;
+	struct flow flow;
+
+	*want = *in;
+	if (row->set == SET_UNRELATED || row->subject == SUBJECT_NOP)
+		return true;
+	pick_key(row->family, row->set, &b->picks[f][row->set][0], &flow);
+	if (!flow_get(flows_of(b, row), row->family, &flow))
+		return false;
+	if (row->subject != SUBJECT_UPLINK_IN && row->subject != SUBJECT_POD_IN) {
+		struct mac to = host_mac(PEER_NODE), from = dev_mac(UP0);
+
+		if (row->subject != SUBJECT_FLOOR_B)
+			to = host_mac(GW);
+		memcpy(want->data, to.b, 6);
+		memcpy(want->data + 6, from.b, 6);
+		return true;
+	}
+	*want = frame_of(row->family, &(struct frame_spec){
+					      .dst_mac = host_mac(reply ? GW : PEER_NODE),
+					      .src_mac = dev_mac(UP0),
+					      .saddr = flow.to.saddr,
+					      .daddr = flow.to.daddr,
+					      .sport = flow.to.sport,
+					      .dport = flow.to.dport,
+					      .ttl = 63,
+					      .flags = row->flows ? TCP_ACK : TCP_SYN,
+				      });
+	return true;
+}
+
+int row_verify(struct bench *b, struct row *row)
+{
+	struct shot shot = { .flags = row->flows ? TCP_ACK : TCP_SYN,
+		             .counting = true,
+		             .packets = 1 };
+	int action = row->set == SET_UNRELATED && row->subject == SUBJECT_UPLINK_IN
+	                     ? TC_ACT_UNSPEC
+	                     : TC_ACT_REDIRECT;
+	struct pkt want;
+
+	if (row_shoot(b, row, &shot))
+		return -1;
+	if (!row_result(b, row, &shot.in, &want)) {
+		fprintf(stderr, "bench: %s: its packet has no flow\n", row->name);
+		return -1;
+	}
+	if (shot.action != action || !pkt_equal(&want, &shot.out)) {
+		printf("bench: %s: action %d, wanted %d\n", row->name, shot.action, action);
+		pkt_diff(&want, &shot.out);
+		return -1;
+	}
+	if (!row->flows && row->subject != SUBJECT_NOP)
+		flows_forget(flows_of(b, row), row->family, SET_NEW,
+		             b->picks[row->family == AF_INET6][SET_NEW], 1);
+	return 0;
+}
