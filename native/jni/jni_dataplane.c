@@ -149,7 +149,7 @@ static jint arenaStore(JNIEnv *env, jclass class, jlong dp, jint base, jintArray
 		int err;
 
 		(*env)->GetIntArrayRegion(env, values, at, len, chunk);
-		err = arena__store(arena, (uint32_t)(base + at), (const uint32_t *)chunk,
+		err = arena__store(arena, (uint32_t)base + (uint32_t)at, (const uint32_t *)chunk,
 		                   (uint32_t)len);
 		if (err)
 			return err;
@@ -166,8 +166,8 @@ static jint arenaLoad(JNIEnv *env, jclass class, jlong dp, jint base, jintArray 
 	(void)class;
 	for (jsize at = 0; at < n; at += ARENA_CHUNK) {
 		jsize len = n - at < ARENA_CHUNK ? n - at : ARENA_CHUNK;
-		int err =
-			arena__load(arena, (uint32_t)(base + at), (uint32_t *)chunk, (uint32_t)len);
+		int err = arena__load(arena, (uint32_t)base + (uint32_t)at, (uint32_t *)chunk,
+		                      (uint32_t)len);
 
 		if (err)
 			return err;
