@@ -74,7 +74,8 @@ final class AgentCommand implements Callable<Integer> {
 
   @Option(
       names = "--uplinks",
-      paramLabel = "auto|NAMES",
+      paramLabel = "auto|NAME,NAME…",
+      hideParamSyntax = true,
       defaultValue = "auto",
       split = ",",
       description =
@@ -93,14 +94,16 @@ final class AgentCommand implements Callable<Integer> {
 
   @Option(
       names = "--cluster-cidr",
-      paramLabel = "CIDR",
+      paramLabel = "CIDR,CIDR…",
+      hideParamSyntax = true,
       split = ",",
       description = "Address blocks of the cluster's pods, IPv4 and IPv6, separated by commas.")
   List<String> clusterCidrs = List.of();
 
   @Option(
       names = "--node-port-addresses",
-      paramLabel = "primary|CIDR",
+      paramLabel = "primary|CIDR,CIDR…",
+      hideParamSyntax = true,
       split = ",",
       description =
           "Serve nodePorts only on the node's primary addresses, or on those in these blocks; a"

@@ -10,6 +10,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-tcp-new",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "60",
       description = "TCP, packets in one direction only (default: ${DEFAULT-VALUE}).")
@@ -17,6 +18,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-tcp-established",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "86400",
       description = "TCP, open (default: ${DEFAULT-VALUE}).")
@@ -24,6 +26,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-tcp-closing",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "120",
       description = "TCP, closed by one side (default: ${DEFAULT-VALUE}).")
@@ -31,6 +34,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-tcp-closed",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "10",
       description = "TCP, closed by both sides or reset (default: ${DEFAULT-VALUE}).")
@@ -38,6 +42,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-udp-new",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "30",
       description = "UDP, packets in one direction only (default: ${DEFAULT-VALUE}).")
@@ -45,6 +50,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-udp-established",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "120",
       description = "UDP, packets in both directions (default: ${DEFAULT-VALUE}).")
@@ -52,6 +58,7 @@ final class FlowTimeoutOptions {
 
   @Option(
       names = "--timeout-icmp",
+      order = 10,
       paramLabel = "SECONDS",
       defaultValue = "30",
       description = "ICMP echo (default: ${DEFAULT-VALUE}).")

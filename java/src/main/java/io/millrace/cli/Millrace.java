@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.net.SocketTimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 
 /** The command {@code millrace}. */
 @Command(
@@ -44,7 +45,16 @@ public final class Millrace {
   static CommandLine commandLine() {
     return new CommandLine(new Millrace())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, args) -> usage(e))
         .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command.getErr()));
+  }
+
+  /** Says what is wrong with the command line; the whole help would bury it. */
+  private static int usage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    command.getErr().println("millrace: " + e.getMessage());
+    command.getErr().println("see `" + command.getCommandSpec().qualifiedName() + " --help`");
+    return ExitCode.USAGE;
   }
 
   /** Says what went wrong in a line, and returns the exit status for it. */

@@ -10,6 +10,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-flows4",
+      order = 20,
       paramLabel = "N",
       defaultValue = "524288",
       description = "Halves of IPv4 flows (default: ${DEFAULT-VALUE}).")
@@ -17,6 +18,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-flows6",
+      order = 20,
       paramLabel = "N",
       defaultValue = "262144",
       description = "Halves of IPv6 flows (default: ${DEFAULT-VALUE}).")
@@ -24,6 +26,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-frontends",
+      order = 20,
       paramLabel = "N",
       defaultValue = "262144",
       description =
@@ -32,6 +35,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-slots",
+      order = 20,
       paramLabel = "N",
       defaultValue = "1048576",
       description = "Endpoints of all service ports and sets together (default: ${DEFAULT-VALUE}).")
@@ -39,6 +43,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-backends",
+      order = 20,
       paramLabel = "N",
       defaultValue = "262144",
       description = "Endpoints of all service ports, each family (default: ${DEFAULT-VALUE}).")
@@ -46,6 +51,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-local-endpoints",
+      order = 20,
       paramLabel = "N",
       defaultValue = "16384",
       description = "Addresses of this node and its pods, each family (default: ${DEFAULT-VALUE}).")
@@ -53,6 +59,7 @@ final class TableSizeOptions {
 
   @Option(
       names = "--max-devices",
+      order = 20,
       paramLabel = "N",
       defaultValue = "4096",
       description = "Uplinks and pod interfaces (default: ${DEFAULT-VALUE}).")

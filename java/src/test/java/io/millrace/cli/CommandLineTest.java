@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.agent.AgentConfig;
+import io.millrace.bpf.FlowTimeouts;
+import io.millrace.bpf.MapSizes;
+import io.millrace.compile.NodePortAddresses;
+import io.millrace.model.Cidr;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  @TempDir Path dir;
+
+  @Test
+  void defaultsAreThoseOfTheInterfaces() {
+    AgentConfig config = agent();
+    assertThat(config.runDir()).isEqualTo(Path.of("/run/millrace"));
+    assertThat(config.bpffs()).isEqualTo(Path.of("/sys/fs/bpf/millrace"));
+    assertThat(config.flowTimeouts()).isEqualTo(FlowTimeouts.DEFAULT);
+    assertThat(config.mapSizes()).isEqualTo(MapSizes.DEFAULT);
+    assertThat(config.snatPorts()).isEqualTo(new AgentConfig.PortRange(20_000, 29_999));
+    assertThat(config.cgroup()).isEmpty();
+    assertThat(config.node().uplinks()).isNull();
+    assertThat(config.node().podInterfaces()).isNull();
+    assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.ALL);
+    assertThat(config.node().nodeName()).isNotEmpty();
+  }
+
+  @Test
+  void flagsSayWhatTheySay() {
+    AgentConfig config =
+        agent(
+            "--node-name=n1",
+            "--uplinks=eth0,eth1",
+            "--pod-interfaces=cali.*",
+            "--cluster-cidr=10.244.0.0/16,fd00:10:244::/48",
+            "--node-port-addresses=primary",
+            "--snat-ports=40000-41000",
+            "--timeout-udp-new=5",
+            "--max-flows4=1000");
+    assertThat(config.node().nodeName()).isEqualTo("n1");
+    assertThat(config.node().uplinks()).isEqualTo(Set.of("eth0", "eth1"));
+    assertThat(config.node().podInterfaces()).hasToString("cali.*");
+    assertThat(config.node().clusterCidrs())
+        .containsExactly(Cidr.parse("10.244.0.0/16"), Cidr.parse("fd00:10:244::/48"));
+    assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.PRIMARY);
+    assertThat(config.snatPorts()).hasToString("40000-41000");
+    assertThat(config.flowTimeouts().udpNew()).isEqualTo(5);
+    assertThat(config.mapSizes().flows4()).isEqualTo(1000);
+  }
+
+  @Test
+  void aBadValueNamesTheFlagAndWhatWouldBeGood() {
+    assertThat(refused("--snat-ports=5-1")).contains("--snat-ports 5-1").contains("20000-29999");
+    assertThat(refused("--snat-ports=20000-20010")).contains("at least 64 ports");
+    assertThat(refused("--cluster-cidr=10.0.0.0"))
+        .contains("--cluster-cidr")
+        .contains("10.0.0.0/8");
+    assertThat(refused("--node-port-addresses=x")).contains("--node-port-addresses x");
+    assertThat(refused("--uplinks=a-name-that-is-too-long")).contains("--uplinks");
+    assertThat(refused("--pod-interfaces=(")).contains("regular expression");
+    assertThat(refused("--cgroup=" + dir)).contains("--cgroup").contains("or none");
+    assertThat(refused("--timeout-icmp=0")).contains("--timeout-icmp 0 must be 2 to");
+    assertThat(refused("--max-slots=1")).contains("--max-slots 1 must be 64 to");
+    assertThat(refused("--max-slots=many")).contains("--max-slots");
+    assertThat(refused("--nonsense")).contains("--nonsense");
+    assertThat(refused("--manifests=/nowhere")).contains("/nowhere is no folder");
+  }
+
+  @Test
+  void nobodyAnsweringHasItsOwnStatus() {
+    for (List<String> command :
+        List.of(
+            List.of("status"),
+            List.of("status", "--wait-synced", "0"),
+            List.of("services"),
+            List.of("flows"),
+            List.of("drops"))) {
+      List<String> args = new ArrayList<>(command);
+      args.addAll(List.of("--run-dir", dir.toString()));
+      Result result = run(args);
+      assertThat(result.code()).as(command.toString()).isEqualTo(ExitCode.NO_AGENT);
+      assertThat(result.err())
+          .startsWith("millrace: no agent answers on " + dir.resolve("admin.sock"));
+    }
+  }
+
+  @Test
+  void negativeTimesAreRefused() {
+    Result result = run(List.of("status", "--wait-synced", "-1", "--run-dir", dir.toString()));
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("--wait-synced must not be negative").contains("--help");
+  }
+
+  private AgentConfig agent(String... flags) {
+    AgentCommand command = new AgentCommand();
+    CommandLine line = new CommandLine(command);
+    List<String> args = new ArrayList<>(List.of(flags));
+    args.add("--manifests");
+    args.add(dir.toString());
+    line.parseArgs(args.toArray(String[]::new));
+    return command.config();
+  }
+
+  private String refused(String flag) {
+    List<String> args = new ArrayList<>(List.of("agent", flag));
+    if (!flag.startsWith("--manifests")) {
+      args.add("--manifests=" + dir);
+    }
+    Result result = run(args);
+    assertThat(result.code()).as(flag).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).startsWith("millrace: ").endsWith("see `millrace agent --help`\n");
+    return result.err();
+  }
+
+  private record Result(int code, String err) {}
+
+  private static Result run(List<String> args) {
+    StringWriter err = new StringWriter();
+    int code =
+        Millrace.commandLine()
+            .setErr(new PrintWriter(err, true))
+            .execute(args.toArray(String[]::new));
+    return new Result(code, err.toString());
+  }
+}
