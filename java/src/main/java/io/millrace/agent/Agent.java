@@ -40,6 +40,9 @@ public final class Agent {
   private static final Path NETWORK_SETTINGS = Path.of("/proc/sys/net/ipv4");
   private static final long SHUTDOWN_MS = 10_000;
 
+  /** Everything is closed and unlocked. */
+  private static final CountDownLatch ENDED = new CountDownLatch(1);
+
   private final AgentConfig config;
   private final LongSupplier clockNs = System::nanoTime;
   private final KeyedQueue queue = new KeyedQueue();
@@ -67,6 +70,8 @@ public final class Agent {
         log.debug("locked instance={} pins={}", instance, pins);
         new Agent(config).run();
       }
+    } finally {
+      ENDED.countDown();
     }
   }
 
@@ -125,25 +130,25 @@ public final class Agent {
 
   /** Makes this the control thread until a signal comes. */
   private static void follow(ControlLoop loop, List<ObjectSource> sources, SourceSink sink) {
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread hook = new Thread(() -> shutDown(loop, ended), "shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(loop), "shutdown"));
     Thread.currentThread().setName("control");
     try {
       sources.forEach(source -> source.start(sink));
       loop.run();
     } finally {
       sources.forEach(ObjectSource::close);
-      ended.countDown();
     }
   }
 
   /** On a signal: ends the loop after its round, and the process with status 0. */
-  private static void shutDown(ControlLoop loop, CountDownLatch ended) {
+  private static void shutDown(ControlLoop loop) {
+    if (ENDED.getCount() == 0) {
+      return; // it has failed, and is ending with that status
+    }
     loop.stop();
     boolean orderly = false;
     try {
-      orderly = ended.await(SHUTDOWN_MS, TimeUnit.MILLISECONDS);
+      orderly = ENDED.await(SHUTDOWN_MS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -89,7 +89,7 @@ final class ControlLoop {
       try {
         // The gate first: if it is open, the queue has everything that was there at the start.
         boolean open = gate.isOpen();
-        turn(open, queue.drain(waitNs(clockNs.getAsLong())));
+        turn(open, queue.drain(waitNs(open, clockNs.getAsLong())));
       } catch (InterruptedException e) {
         return;
       }
@@ -118,17 +118,17 @@ final class ControlLoop {
   }
 
   /** How long the next turn may wait for changes. */
-  long waitNs(long nowNs) {
+  long waitNs(boolean gateOpen, long nowNs) {
     long wait = Math.min(LONGEST_WAIT_NS, Math.max(0, collectNs - nowNs));
     if (retry.waiting()) {
       return Math.min(wait, retry.waitNs(nowNs));
     }
-    if (opened) {
-      wait = Math.min(wait, Math.max(0, auditNs - nowNs));
-      wait = Math.min(wait, engine.finishWaitNs());
-      wait = Math.min(wait, debounce.waitNs(nowNs));
+    if (!opened) {
+      return gateOpen ? 0 : wait;
     }
-    return wait;
+    wait = Math.min(wait, Math.max(0, auditNs - nowNs));
+    wait = Math.min(wait, engine.finishWaitNs());
+    return Math.min(wait, debounce.waitNs(nowNs));
   }
 
   private void take(List<Change> changes, long nowNs) {

@@ -4,6 +4,8 @@ package io.millrace.agent;
 import io.millrace.agent.AgentConfig.PortRange;
 import io.millrace.model.Problem;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class PortReservation {
   private static final Logger log = LoggerFactory.getLogger(PortReservation.class);
+
+  /** More than the kernel says of 65,536 ports at once. */
+  private static final int MAX_SETTING_BYTES = 1 << 19;
 
   private final Path settings;
 
@@ -34,7 +39,7 @@ final class PortReservation {
       if (!overlapsEphemeral(range)) {
         return List.of();
       }
-      List<PortRange> reserved = parse(Files.readString(reservedFile));
+      List<PortRange> reserved = parse(read(reservedFile));
       if (covered(reserved, range)) {
         return List.of();
       }
@@ -55,10 +60,21 @@ final class PortReservation {
   }
 
   private boolean overlapsEphemeral(PortRange range) throws IOException {
-    String[] ephemeral =
-        Files.readString(settings.resolve("ip_local_port_range")).trim().split("\\s+", 2);
+    String[] ephemeral = read(settings.resolve("ip_local_port_range")).trim().split("\\s+", 2);
+    if (ephemeral.length != 2) {
+      throw new IOException("ip_local_port_range is no pair of numbers");
+    }
     return range.min() <= Integer.parseInt(ephemeral[1])
         && Integer.parseInt(ephemeral[0]) <= range.max();
+  }
+
+  /** In one read: the kernel has nothing to say at any offset but 0. */
+  private static String read(Path setting) throws IOException {
+    try (InputStream in = Files.newInputStream(setting)) {
+      byte[] text = new byte[MAX_SETTING_BYTES];
+      int length = in.read(text);
+      return new String(text, 0, Math.max(0, length), StandardCharsets.US_ASCII);
+    }
   }
 
   private static List<PortRange> parse(String text) {

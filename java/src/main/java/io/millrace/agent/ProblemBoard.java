@@ -3,7 +3,7 @@ package io.millrace.agent;
 
 import io.millrace.model.Problem;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator has to mend, by who says so. New problems are logged once, at a bounded rate;
- * all of them are in {@code status}.
+ * What an operator has to mend, by who says so. Problems are logged as they come and go, at a
+ * bounded rate; all of them are in {@code status}.
  */
 final class ProblemBoard {
   private static final Logger log = LoggerFactory.getLogger(ProblemBoard.class);
@@ -42,19 +42,20 @@ final class ProblemBoard {
     if (problems.equals(before)) {
       return;
     }
-    Set<Problem> known = new HashSet<>(before);
-    for (Problem problem : problems) {
-      if (!known.contains(problem)) {
-        report(source, problem);
-      }
-    }
-    if (problems.isEmpty()) {
-      log.info("no problems left source={}", source);
-    }
+    without(problems, before)
+        .forEach(problem -> report(() -> log.warn("problem source={} {}", source, problem)));
+    without(before, problems)
+        .forEach(problem -> report(() -> log.info("mended source={} {}", source, problem)));
     bySource.put(source, List.copyOf(problems));
   }
 
-  private void report(String source, Problem problem) {
+  private static Set<Problem> without(List<Problem> problems, List<Problem> others) {
+    Set<Problem> rest = new LinkedHashSet<>(problems);
+    others.forEach(rest::remove);
+    return rest;
+  }
+
+  private void report(Runnable line) {
     long nowNs = clockNs.getAsLong();
     if (!opened || nowNs - windowNs >= WINDOW_NS) {
       opened = true;
@@ -63,9 +64,9 @@ final class ProblemBoard {
     }
     logged++;
     if (logged <= LOGGED_PER_WINDOW) {
-      log.warn("problem source={} {}", source, problem);
+      line.run();
     } else if (logged == LOGGED_PER_WINDOW + 1) {
-      log.warn("more problems follow and are not logged: see `millrace status`");
+      log.warn("more problems come and go and are not logged: see `millrace status`");
     }
   }
 

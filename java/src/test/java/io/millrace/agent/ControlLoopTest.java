@@ -54,6 +54,7 @@ class ControlLoopTest {
     assertThat(status.getWaitingForList()).containsExactly("node");
 
     gate.synced("node");
+    assertThat(loop.waitNs(gate.isOpen(), nowNs)).isZero();
     turn();
     assertThat(engine.rounds).containsExactly("everything: [a, b]");
     assertThat(status.getState()).isEqualTo(Status.State.SYNCED);
@@ -86,7 +87,7 @@ class ControlLoopTest {
     nowNs += 9 * MS;
     turn(namespace("c"));
     assertThat(engine.rounds).hasSize(2);
-    assertThat(loop.waitNs(nowNs)).isEqualTo(10 * MS);
+    assertThat(loop.waitNs(gate.isOpen(), nowNs)).isEqualTo(10 * MS);
     nowNs += 10 * MS;
     turn();
     assertThat(engine.rounds).hasSize(3).last().isEqualTo("changes: [a, b, c]");
@@ -120,7 +121,7 @@ class ControlLoopTest {
 
     turn(namespace("b"));
     assertThat(engine.rounds).hasSize(2); // not before its time
-    long waitNs = loop.waitNs(nowNs);
+    long waitNs = loop.waitNs(gate.isOpen(), nowNs);
     assertThat(waitNs).isBetween(800 * MS, 1000 * MS);
 
     engine.failure = null;
@@ -181,7 +182,7 @@ class ControlLoopTest {
     engine.finishInNs = 700 * MS;
     turn();
     assertThat(engine.finished).isZero();
-    assertThat(loop.waitNs(nowNs)).isEqualTo(700 * MS);
+    assertThat(loop.waitNs(gate.isOpen(), nowNs)).isEqualTo(700 * MS);
   }
 
   @Test

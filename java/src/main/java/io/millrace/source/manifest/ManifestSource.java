@@ -167,12 +167,6 @@ public final class ManifestSource implements ObjectSource {
     if (problems.equals(reported)) {
       return;
     }
-    Set<Problem> fresh = new TreeSet<>(problems);
-    reported.forEach(fresh::remove);
-    fresh.forEach(problem -> LOG.warn("{}", problem));
-    Set<Problem> mended = new TreeSet<>(reported);
-    problems.forEach(mended::remove);
-    mended.forEach(problem -> LOG.info("mended: {}", problem));
     reported = problems;
     target.problems(NAME, problems);
   }
