@@ -45,15 +45,17 @@ agent_spawn() {
   AGENT_PID[$node]=$!
 }
 
-# agent_wait NODE: until it has synced all sources and programmed the kernel.
+# agent_wait NODE: until it has synced all sources and programmed the kernel; 60 s, less if it ends.
 agent_wait() {
-  local flags
+  local flags end=$((SECONDS + 60))
   mapfile -t flags < <(agent_paths "$1")
-  if ! "$MILLRACE" status "${flags[@]}" --wait-synced 60 >/dev/null; then
-    tail -n 40 "$(node_dir "$1")/agent.log" >&2
-    warn "the agent of $1 did not sync within 60 s; its log is above"
-    return 1
-  fi
+  until "$MILLRACE" status "${flags[@]}" --wait-synced 5 >/dev/null 2>&1; do
+    if ((SECONDS > end)) || ! kill -0 "${AGENT_PID[$1]}" 2>/dev/null; then
+      tail -n 40 "$(node_dir "$1")/agent.log" >&2
+      warn "the agent of $1 has not synced; its log is above"
+      return 1
+    fi
+  done
 }
 
 agent_start() {
