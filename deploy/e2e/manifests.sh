@@ -19,6 +19,7 @@ problem() {
 reported() { [[ -n $(problem "$1" "$2") ]]; }
 
 # bad FILE DOCUMENT DESCRIPTION: the manifest on stdin is reported, in status and in the log.
+# (Fed by redirection: at the end of a pipe it would count in a subshell.)
 bad() {
   put_manifest node-a "$1"
   check_await "$3: reported in status" reported "$1" "$2"
@@ -39,14 +40,16 @@ YAML
 }
 
 bad_inputs() {
-  printf 'a: [1, 2\nb: }{\n' | bad garbage.yaml 1 "garbage YAML"
-  { good_document; echo ---; service bad 12 | sed 's/port: 80/port: eighty/'; } |
-    bad field-type.yaml 2 "a port that is no number, in the second document"
-  service bad 12 | sed 's/10\.96\.1\.12/10.96.1.999/g' | bad bad-address.yaml 1 "an invalid address"
-  service bad 12 | sed 's/name: u, protocol: UDP/name: v, protocol: TCP/' |
-    bad duplicate-port.yaml 1 "a port given twice"
-  slice_of IPv4 fd00:10:244:2::11 8080 | bad wrong-family.yaml 1 "an endpoint of the wrong family"
-  service bad 12 | sed 's/port: 80/port: 0/' | bad port-zero.yaml 1 "port 0"
+  bad garbage.yaml 1 "garbage YAML" <<<$'a: [1, 2\nb: }{'
+  bad field-type.yaml 2 "a port that is no number, in the second document" \
+    < <(good_document && echo --- && service bad 12 | sed 's/port: 80/port: eighty/')
+  bad bad-address.yaml 1 "an invalid address" \
+    < <(service bad 12 | sed 's/10\.96\.1\.12/10.96.1.999/g')
+  bad duplicate-port.yaml 1 "a port given twice" \
+    < <(service bad 12 | sed 's/name: u, protocol: UDP/name: v, protocol: TCP/')
+  bad wrong-family.yaml 1 "an endpoint of the wrong family" \
+    < <(slice_of IPv4 fd00:10:244:2::11 8080)
+  bad port-zero.yaml 1 "port 0" < <(service bad 12 | sed 's/port: 80/port: 0/')
 }
 
 good_document() {
@@ -59,7 +62,7 @@ YAML
 
 # A good object that turns bad stays as it was; mended, it changes.
 last_good_stays() {
-  good | sed 's/port: 80}/port: 70000}/' | bad good.yaml 1 "a good service turned bad"
+  bad good.yaml 1 "a good service turned bad" < <(good | sed 's/port: 80}/port: 70000}/')
   { service good 10; endpoints good web-4; } | put_manifest node-a good.yaml
   check_await "mended, the new version is in force" web_4_answers
   check_await "… and no longer reported" not_reported good.yaml

@@ -69,6 +69,9 @@ lab_wire() {
   lab_ip wire link set bridge0 up
   lab_ip wire addr add "$WIRE4.254/24" dev bridge0
   lab_ip wire addr add "$WIRE6:254/64" dev bridge0 nodad
+  # Beyond the wire there is nothing, and nobody who would say so.
+  lab_ip wire route add blackhole default
+  lab_ip wire -6 route add blackhole default
 }
 
 lab_client() {
