@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ public final class Compiler {
     Set<ServiceKey> services = new HashSet<>(image.services().keySet());
     services.addAll(programs.keySet());
     update(image, services);
-    Map<ServicePortKey, PortProgram> all = new LinkedHashMap<>();
+    Map<ServicePortKey, PortProgram> all = new TreeMap<>();
     for (ServiceProgram program : programs.values()) {
       program.ports().forEach(port -> all.put(port.key(), port));
     }

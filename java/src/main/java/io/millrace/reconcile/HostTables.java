@@ -86,7 +86,13 @@ final class HostTables {
     return all;
   }
 
-  private <K> void leave(MapTable<K, ?> table, Map<? super K, ?> wanted, long nowNs) {
+  /** What is there stays for a grace period; what never got there is forgotten. */
+  private <K, V> void leave(MapTable<K, V> table, Map<? super K, ?> wanted, long nowNs) {
+    for (Map.Entry<K, V> update : table.delta().pendingUpdates()) {
+      if (!wanted.containsKey(update.getKey()) && table.delta().actual(update.getKey()) == null) {
+        table.delta().remove(update.getKey());
+      }
+    }
     for (K key : table.delta().actualKeys()) {
       if (!wanted.containsKey(key) && leaving.add(key)) {
         grace.add(key, nowNs);

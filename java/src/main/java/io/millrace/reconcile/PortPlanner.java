@@ -38,13 +38,23 @@ final class PortPlanner {
       }
       port.setSvcId(id);
     }
-    String lack4 = planFamily(port, false, desired == null ? List.of() : targets(desired, false));
-    String lack6 = planFamily(port, true, desired == null ? List.of() : targets(desired, true));
+    String lack4 = planFamily(port, false, targets(desired, false));
+    String lack6 = planFamily(port, true, targets(desired, true));
     return lack4 != null ? lack4 : lack6;
   }
 
-  private static List<Target> targets(Desired.Port port, boolean v6) {
+  /** Without a frontend of the family, nothing can lead to its endpoints. */
+  private static List<Target> targets(Desired.@Nullable Port port, boolean v6) {
+    if (port == null
+        || port.rules().stream().noneMatch(rule -> rule.frontend().ip().isV6() == v6)) {
+      return List.of();
+    }
     return v6 ? port.program().targets6() : port.program().targets4();
+  }
+
+  private static boolean usesLocal(PortState port, boolean v6) {
+    return port.rules().stream()
+        .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && ServiceTables.usesLocal(rule));
   }
 
   private @Nullable String planFamily(PortState port, boolean v6, List<Target> wanted) {
@@ -57,7 +67,8 @@ final class PortPlanner {
     }
     int[] fresh = difference(ids, kept);
     Run all = run(state, pick(wanted, ids, Target.ALL), null);
-    Run local = all == null ? null : run(state, pick(wanted, ids, Target.LOCAL), all);
+    int localSet = usesLocal(port, v6) ? Target.LOCAL : 0;
+    Run local = all == null ? null : run(state, pick(wanted, ids, localSet), all);
     if (all == null || local == null) {
       undo(state, all);
       for (int id : fresh) {

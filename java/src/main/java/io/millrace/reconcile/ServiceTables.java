@@ -236,10 +236,13 @@ final class ServiceTables {
     return port.isPlanned() && slots.isReady(port.family(v6), backends(v6));
   }
 
+  static boolean usesLocal(PortProgram.Rule rule) {
+    return (rule.flags() & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0;
+  }
+
   private static SvcEntry entry(PortState port, PortProgram.Rule rule) {
     FamilyState state = port.family(rule.frontend().ip().isV6());
-    boolean usesLocal = (rule.flags() & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0;
-    Run local = usesLocal ? state.local() : Run.EMPTY;
+    Run local = usesLocal(rule) ? state.local() : Run.EMPTY;
     Desired.Port desired = port.desired();
     int affinity = desired == null ? 0 : desired.program().affinitySeconds();
     return new SvcEntry(

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.fake;
+
+import io.millrace.bpf.Attachment;
+import io.millrace.bpf.BpfException;
+import io.millrace.bpf.BpfMap;
+import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.DropCount;
+import io.millrace.bpf.Features;
+import io.millrace.bpf.FlowTimeouts;
+import io.millrace.bpf.GcStats;
+import io.millrace.bpf.MapName;
+import io.millrace.bpf.Role;
+import io.millrace.bpf.SlotArena;
+import io.millrace.bpf.abi.Backend4;
+import io.millrace.bpf.abi.Backend6;
+import io.millrace.bpf.abi.Dev;
+import io.millrace.bpf.abi.Endpoint;
+import io.millrace.bpf.abi.Flow4;
+import io.millrace.bpf.abi.Flow4Key;
+import io.millrace.bpf.abi.Flow6;
+import io.millrace.bpf.abi.Flow6Key;
+import io.millrace.bpf.abi.Svc;
+import io.millrace.bpf.abi.Svc4Key;
+import io.millrace.bpf.abi.Svc6Key;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+
+/** What an agent finds in the kernel, and what stays there when it dies. */
+public final class FakeDataplane implements Dataplane {
+  private final Map<MapName, FakeMap> maps = new EnumMap<>(MapName.class);
+  private final Map<Integer, Attachment> attachments = new TreeMap<>();
+  private final int[] slots;
+  private Consumer<String> afterWrite = map -> {};
+  private ToIntFunction<String> faults = map -> 0;
+  private long writes;
+
+  public FakeDataplane() {
+    this(4096, 1 << 14);
+  }
+
+  /**
+   * @param entries capacity of every map
+   * @param slotCount capacity of the slot arena
+   */
+  public FakeDataplane(int entries, int slotCount) {
+    slots = new int[slotCount];
+    add(MapName.FLOWS4, Flow4Key.SIZE, Flow4.SIZE, entries, false);
+    add(MapName.FLOWS6, Flow6Key.SIZE, Flow6.SIZE, entries, false);
+    add(MapName.SVCS4, Svc4Key.SIZE, Svc.SIZE, entries, false);
+    add(MapName.SVCS6, Svc6Key.SIZE, Svc.SIZE, entries, false);
+    add(MapName.BACKENDS4, 4, Backend4.SIZE, entries, true);
+    add(MapName.BACKENDS6, 4, Backend6.SIZE, entries, true);
+    add(MapName.ENDPOINTS4, 4, Endpoint.SIZE, entries, false);
+    add(MapName.ENDPOINTS6, 16, Endpoint.SIZE, entries, false);
+    add(MapName.DEVS, 4, Dev.SIZE, entries, false);
+  }
+
+  private void add(MapName name, int keySize, int valueSize, int entries, boolean array) {
+    maps.put(name, new FakeMap(this, name.mapName(), keySize, valueSize, entries, array));
+  }
+
+  /** Called after every single entry written, with the name of the map. It may throw. */
+  public void afterWrite(Consumer<String> hook) {
+    afterWrite = hook;
+  }
+
+  /** Asked before every single entry; an errno other than 0 refuses it. */
+  public void faults(ToIntFunction<String> source) {
+    faults = source;
+  }
+
+  /** Entries written ever, slots and attachments included. */
+  public long writes() {
+    return writes;
+  }
+
+  /** Overwrites a slot behind the agent's back. */
+  public void spoilSlot(int index, int value) {
+    slots[index] = value;
+  }
+
+  /** Takes programs off behind the agent's back. */
+  public void loseAttachment(int ifindex) {
+    attachments.remove(ifindex);
+  }
+
+  int faultFor(String map) {
+    return faults.applyAsInt(map);
+  }
+
+  void written(String map) {
+    writes++;
+    afterWrite.accept(map);
+  }
+
+  @Override
+  public Features features() {
+    return new Features(true, "fake");
+  }
+
+  @Override
+  public BpfMap map(MapName name) {
+    return fakeMap(name);
+  }
+
+  /** As {@link #map}. */
+  public FakeMap fakeMap(MapName name) {
+    FakeMap map = maps.get(name);
+    if (map == null) {
+      throw new IllegalArgumentException(name.toString());
+    }
+    return map;
+  }
+
+  @Override
+  public SlotArena slots() {
+    return new SlotArena() {
+      @Override
+      public int capacity() {
+        return slots.length;
+      }
+
+      @Override
+      public void write(int base, int[] ids) {
+        for (int i = 0; i < ids.length; i++) {
+          slots[base + i] = ids[i];
+          written("slots");
+        }
+      }
+
+      @Override
+      public int[] read(int base, int count) {
+        return Arrays.copyOfRange(slots, base, base + count);
+      }
+    };
+  }
+
+  @Override
+  public List<Attachment> attachments() {
+    return List.copyOf(attachments.values());
+  }
+
+  @Override
+  public void attach(int ifindex, Role role) {
+    int errno = faults.applyAsInt("attachments");
+    if (errno != 0) {
+      throw new BpfException(errno, "attach", "ifindex " + ifindex, "");
+    }
+    attachments.put(ifindex, new Attachment(ifindex, role, true));
+    written("attachments");
+  }
+
+  @Override
+  public void detach(int ifindex, Role role) {
+    attachments.remove(ifindex);
+    written("attachments");
+  }
+
+  @Override
+  public List<Counter> counters() {
+    return List.of();
+  }
+
+  @Override
+  public List<DropCount> drops() {
+    return List.of();
+  }
+
+  @Override
+  public GcStats gc(FlowTimeouts timeouts) {
+    throw new UnsupportedOperationException("no flows here");
+  }
+
+  @Override
+  public void close() {}
+}

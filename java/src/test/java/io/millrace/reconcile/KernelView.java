@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.bpf.MapName;
+import io.millrace.bpf.abi.BackendFlag;
+import io.millrace.bpf.abi.DevRole;
+import io.millrace.bpf.abi.EndpointFlag;
+import io.millrace.bpf.abi.SvcFlag;
+import io.millrace.compile.Frontend;
+import io.millrace.compile.NodeTables;
+import io.millrace.fake.FakeDataplane;
+import io.millrace.model.Ip;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What is in the fake kernel, decoded: as text, and checked for what must hold at any moment. */
+final class KernelView {
+  final TreeMap<Frontend, SvcEntry> svcs = new TreeMap<>();
+  final TreeMap<Integer, BackendEntry> backends4;
+  final TreeMap<Integer, BackendEntry> backends6;
+  final TreeMap<Ip, NodeTables.Endpoint> endpoints = new TreeMap<>();
+  final TreeMap<Integer, NodeTables.Device> devices;
+  private final FakeDataplane kernel;
+
+  KernelView(FakeDataplane kernel) {
+    this.kernel = kernel;
+    svcs.putAll(read(kernel, MapName.SVCS4, new SvcCodec(false)));
+    svcs.putAll(read(kernel, MapName.SVCS6, new SvcCodec(true)));
+    backends4 = read(kernel, MapName.BACKENDS4, new BackendCodec(false));
+    backends6 = read(kernel, MapName.BACKENDS6, new BackendCodec(true));
+    endpoints.putAll(read(kernel, MapName.ENDPOINTS4, new EndpointCodec(false)));
+    endpoints.putAll(read(kernel, MapName.ENDPOINTS6, new EndpointCodec(true)));
+    devices = read(kernel, MapName.DEVS, new DeviceCodec());
+  }
+
+  private static <K, V> TreeMap<K, V> read(FakeDataplane kernel, MapName name, Codec<K, V> codec) {
+    TreeMap<K, V> entries = new TreeMap<>();
+    kernel
+        .map(name)
+        .forEach(
+            (key, value) -> {
+              V entry = codec.readValue(value, 0);
+              if (codec.isPresent(entry)) {
+                entries.put(codec.readKey(key, 0), entry);
+              }
+            });
+    return entries;
+  }
+
+  /** What must hold between any two writes: a packet never meets a dangling reference. */
+  void checkReferences() {
+    svcs.forEach(
+        (frontend, entry) -> {
+          checkRun(frontend, entry, entry.allBase(), entry.allCount());
+          checkRun(frontend, entry, entry.localBase(), entry.localCount());
+        });
+  }
+
+  private void checkRun(Frontend frontend, SvcEntry entry, int base, int count) {
+    if (count == 0) {
+      assertThat(base).isZero();
+      return;
+    }
+    assertThat(base).isPositive();
+    for (int id : kernel.slots().read(base, count)) {
+      BackendEntry backend = backends(frontend).get(id);
+      assertThat(backend).as("%s leads to backend %d", frontend, id).isNotNull();
+      assertThat(backend.isActive()).as("%s leads to backend %d", frontend, id).isTrue();
+      assertThat(backend.svc()).as("%s leads to backend %d", frontend, id).isEqualTo(entry.id());
+      assertThat(backend.protocol()).isEqualTo(frontend.protocol());
+    }
+  }
+
+  private TreeMap<Integer, BackendEntry> backends(Frontend frontend) {
+    return frontend.ip().isV6() ? backends6 : backends4;
+  }
+
+  /** What a packet to each frontend meets; ids and runs left out. */
+  Map<Frontend, String> meaning() {
+    Map<Frontend, String> meaning = new TreeMap<>();
+    svcs.forEach((frontend, entry) -> meaning.put(frontend, meaning(frontend, entry)));
+    return meaning;
+  }
+
+  private String meaning(Frontend frontend, SvcEntry entry) {
+    if (entry.id() == 0) {
+      return "address" + ((entry.flags() & SvcFlag.SVC_REJECT) != 0 ? " reject" : " pass");
+    }
+    String text = "all " + run(frontend, entry.allBase(), entry.allCount());
+    if ((entry.flags() & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0) {
+      text += " " + ((entry.flags() & SvcFlag.SVC_LOCAL) != 0 ? "local" : "local-external");
+      text += " " + run(frontend, entry.localBase(), entry.localCount());
+    }
+    return entry.affinitySeconds() == 0 ? text : text + " affinity " + entry.affinitySeconds();
+  }
+
+  private String run(Frontend frontend, int base, int count) {
+    List<String> targets = new ArrayList<>();
+    for (int id : kernel.slots().read(base, count)) {
+      BackendEntry backend = backends(frontend).get(id);
+      targets.add(backend == null ? "?" + id : address(backend.ip(), backend.port()));
+    }
+    targets.sort(null);
+    return targets.isEmpty() ? "-" : String.join(" ", targets);
+  }
+
+  static String address(Ip ip, int port) {
+    return (ip.isV4() ? ip.toString() : "[" + ip + "]") + ":" + port;
+  }
+
+  /** The whole state, one entry per line. */
+  List<String> dump() {
+    List<String> lines = new ArrayList<>();
+    svcs.forEach(
+        (frontend, entry) ->
+            lines.add(
+                (frontend.ip().isV6() ? "svcs6 " : "svcs4 ")
+                    + frontend
+                    + (entry.id() == 0 ? " " : " id " + entry.id() + " ")
+                    + meaning(frontend, entry)));
+    backends4.forEach((id, entry) -> lines.add("backends4 " + backend(id, entry)));
+    backends6.forEach((id, entry) -> lines.add("backends6 " + backend(id, entry)));
+    endpoints.forEach(
+        (ip, entry) ->
+            lines.add(
+                (ip.isV6() ? "endpoints6 " : "endpoints4 ")
+                    + ip
+                    + ((entry.flags() & EndpointFlag.ENDPOINT_HOST) != 0 ? " host" : " pod")
+                    + (entry.ifindex() == 0 ? "" : " ifindex " + entry.ifindex())));
+    devices.forEach((ifindex, device) -> lines.add("devs " + device(ifindex, device)));
+    kernel
+        .attachments()
+        .forEach(each -> lines.add("attached " + each.ifindex() + " " + each.role()));
+    return lines;
+  }
+
+  private static String backend(int id, BackendEntry entry) {
+    if (!entry.isActive()) {
+      return id + " free gen " + entry.gen();
+    }
+    return id
+        + " "
+        + address(entry.ip(), entry.port())
+        + " svc "
+        + entry.svc()
+        + ((entry.flags() & BackendFlag.BACKEND_LOCAL) != 0 ? " local" : "")
+        + ((entry.flags() & BackendFlag.BACKEND_CLUSTER) != 0 ? " cluster" : "")
+        + (entry.gen() == 0 ? "" : " gen " + entry.gen());
+  }
+
+  private static String device(int ifindex, NodeTables.Device device) {
+    String role =
+        switch (device.role()) {
+          case DevRole.DEV_UPLINK -> "uplink";
+          case DevRole.DEV_POD -> "pod";
+          default -> "node";
+        };
+    return ifindex
+        + " "
+        + role
+        + (device.v4() == null ? "" : " " + device.v4())
+        + (device.v6() == null ? "" : " " + device.v6())
+        + (device.mac() == 0 ? "" : " mac " + Long.toHexString(device.mac()));
+  }
+
+  /** Active backends as text, ids left out. */
+  List<String> activeBackends() {
+    List<String> active = new ArrayList<>();
+    for (TreeMap<Integer, BackendEntry> backends : List.of(backends4, backends6)) {
+      active.addAll(
+          backends.values().stream()
+              .filter(BackendEntry::isActive)
+              .map(entry -> address(entry.ip(), entry.port()) + " svc " + entry.svc())
+              .collect(Collectors.toList()));
+    }
+    active.sort(null);
+    return active;
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.bpf.abi.SvcFlag;
+import io.millrace.compile.Compiler;
+import io.millrace.compile.Desired;
+import io.millrace.compile.Frontend;
+import io.millrace.compile.NodeConfig;
+import io.millrace.compile.PortProgram;
+import io.millrace.compile.Target;
+import io.millrace.model.ClusterImage;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What the kernel should mean to packets, by a compilation from scratch. */
+final class Meaning {
+  private Meaning() {}
+
+  static Map<Frontend, String> of(NodeConfig config, ClusterImage image) {
+    Map<Frontend, String> meaning = new TreeMap<>();
+    Desired desired = new Compiler(config).compileAll(image);
+    for (Desired.Port port : desired.ports()) {
+      for (PortProgram.Rule rule : port.rules()) {
+        meaning.put(rule.frontend(), text(port.program(), rule));
+      }
+    }
+    desired
+        .addresses()
+        .forEach(
+            (ip, use) ->
+                meaning.put(
+                    Frontend.address(ip),
+                    use == Desired.AddressUse.REJECT ? "address reject" : "address pass"));
+    return meaning;
+  }
+
+  /** Backends that should be active: every endpoint in use, per port and family with a frontend. */
+  static int backendCount(NodeConfig config, ClusterImage image) {
+    int count = 0;
+    for (Desired.Port port : new Compiler(config).compileAll(image).ports()) {
+      boolean v4 = port.rules().stream().anyMatch(rule -> rule.frontend().ip().isV4());
+      boolean v6 = port.rules().stream().anyMatch(rule -> rule.frontend().ip().isV6());
+      count += v4 ? port.program().targets4().size() : 0;
+      count += v6 ? port.program().targets6().size() : 0;
+    }
+    return count;
+  }
+
+  private static String text(PortProgram port, PortProgram.Rule rule) {
+    List<Target> targets = rule.frontend().ip().isV6() ? port.targets6() : port.targets4();
+    String text = "all " + set(targets, Target.ALL);
+    if ((rule.flags() & SvcFlag.SVC_LOCAL) != 0) {
+      text += " local " + set(targets, Target.LOCAL);
+    } else if ((rule.flags() & SvcFlag.SVC_LOCAL_EXTERNAL) != 0) {
+      text += " local-external " + set(targets, Target.LOCAL);
+    }
+    return port.affinitySeconds() == 0 ? text : text + " affinity " + port.affinitySeconds();
+  }
+
+  private static String set(List<Target> targets, int flag) {
+    String text =
+        targets.stream()
+            .filter(target -> target.has(flag))
+            .map(target -> KernelView.address(target.ip(), target.port()))
+            .sorted()
+            .collect(Collectors.joining(" "));
+    return text.isEmpty() ? "-" : text;
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.reconcile;
+
+import io.millrace.model.ClusterObject;
+import io.millrace.model.HostState;
+import io.millrace.model.Ip;
+import io.millrace.model.NodeState;
+import io.millrace.model.ObjectKey;
+import io.millrace.model.PodState;
+import io.millrace.model.Protocol;
+import io.millrace.model.ServiceKey;
+import io.millrace.model.ServiceSpec;
+import io.millrace.model.SliceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Small random clusters, in which addresses and ports collide often. */
+final class RandomCluster {
+  private static final int SERVICES = 8;
+  private static final int SLICES = 3;
+
+  private final Random random;
+
+  RandomCluster(long seed) {
+    random = new Random(seed);
+  }
+
+  int below(int bound) {
+    return random.nextInt(bound);
+  }
+
+  private boolean chance(int percent) {
+    return below(100) < percent;
+  }
+
+  /** Any object, new or changed. */
+  ClusterObject object() {
+    int kind = below(100);
+    if (kind < 30) {
+      return service(below(SERVICES));
+    }
+    if (kind < 88) {
+      return slice(below(SERVICES), below(SLICES));
+    }
+    return kind < 92 ? host() : kind < 96 ? node() : pod();
+  }
+
+  /** The key of an object that may be there. */
+  ObjectKey key() {
+    String service = "s" + below(SERVICES);
+    return chance(40)
+        ? new ObjectKey(ObjectKey.Kind.SERVICE, "default", service)
+        : new ObjectKey(ObjectKey.Kind.SLICE, "default", service + "-" + below(SLICES));
+  }
+
+  private ServiceSpec service(int index) {
+    List<Ip> clusterIps = new ArrayList<>();
+    if (chance(85)) {
+      clusterIps.add(Ip.ofV4(0x0a600000 + index));
+    }
+    if (chance(60)) {
+      clusterIps.add(Ip.parse("fd00:96::" + index));
+    }
+    List<ServiceSpec.Port> ports = new ArrayList<>();
+    ports.add(new ServiceSpec.Port("a", Protocol.TCP, 80 + below(2), nodePort()));
+    if (chance(30)) {
+      ports.add(new ServiceSpec.Port("b", Protocol.UDP, 80 + below(2), nodePort()));
+    }
+    return new ServiceSpec(
+        new ServiceKey("default", "s" + index),
+        below(3),
+        chance(5),
+        chance(5),
+        clusterIps,
+        chance(40) ? externals() : List.of(),
+        chance(20) ? externals() : List.of(),
+        chance(30),
+        chance(30),
+        chance(20) ? 60 : 0,
+        ports);
+  }
+
+  private int nodePort() {
+    return chance(40) ? 30_000 + below(4) : 0;
+  }
+
+  private List<Ip> externals() {
+    return List.of(Ip.ofV4(0xc6336400 + below(3)), Ip.parse("2001:db8:1::" + below(3)));
+  }
+
+  private SliceState slice(int service, int index) {
+    boolean v6 = index == 2;
+    List<SliceState.Endpoint> endpoints = new ArrayList<>();
+    int count = below(6);
+    for (int i = 0; i < count; i++) {
+      int host = below(8);
+      Ip ip = v6 ? Ip.parse("fd00:1::" + host) : Ip.ofV4(0x0a010100 + host);
+      boolean ready = chance(70);
+      String node = chance(10) ? null : chance(50) ? "n1" : "n2";
+      endpoints.add(
+          new SliceState.Endpoint(ip, ready, ready || chance(50), !ready && chance(70), node));
+    }
+    List<SliceState.Port> ports =
+        List.of(
+            new SliceState.Port("a", Protocol.TCP, 8080 + below(2)),
+            new SliceState.Port("b", Protocol.UDP, 5353));
+    return new SliceState(
+        "default",
+        "s" + service + "-" + index,
+        new ServiceKey("default", "s" + service),
+        chance(5),
+        v6,
+        ports,
+        endpoints);
+  }
+
+  private HostState host() {
+    List<HostState.Link> links = new ArrayList<>();
+    links.add(new HostState.Link(2, "eth0", "", true, 0x020000000002L, true, 0, false));
+    List<HostState.Address> addresses = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      if (chance(80)) {
+        addresses.add(new HostState.Address(2, Ip.ofV4(0xc0000200 + below(4)), 24, true));
+        addresses.add(new HostState.Address(2, Ip.parse("2001:db8::" + below(4)), 64, true));
+      }
+    }
+    List<HostState.HostRoute> routes = new ArrayList<>();
+    for (int i = 5; i < 9; i++) {
+      if (chance(60)) {
+        links.add(new HostState.Link(i, "veth" + i, "veth", true, 0x02000000000fL, true, 0, true));
+        routes.add(new HostState.HostRoute(Ip.ofV4(0x0a010100 + i), i));
+      }
+    }
+    return new HostState(links, addresses, routes, Set.of(2));
+  }
+
+  private NodeState node() {
+    return new NodeState(
+        "n" + (1 + below(2)), List.of(Ip.ofV4(0xc0000200 + below(4))), List.of(), List.of());
+  }
+
+  private PodState pod() {
+    int index = below(6);
+    return new PodState("default", "p" + index, "n1", false, List.of(Ip.ofV4(0x0a010100 + index)));
+  }
+}
