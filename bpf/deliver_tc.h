@@ -30,16 +30,11 @@ static __noinline int deliver_fib(struct __sk_buff *skb, enum hook hook, const s
                                   const flow_t *flow)
 {
 	struct bpf_fib_lookup fib;
-	struct {
-		__u8 dmac[ETH_ALEN], smac[ETH_ALEN];
-	} macs;
 
 	fib_fill(&fib, flow, pkt->key.proto, skb->ifindex);
 	switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
 	case BPF_FIB_LKUP_RET_SUCCESS:
-		__builtin_memcpy(macs.dmac, fib.dmac, ETH_ALEN);
-		__builtin_memcpy(macs.smac, fib.smac, ETH_ALEN);
-		if (bpf_skb_store_bytes(skb, 0, &macs, sizeof(macs), 0))
+		if (!rewrite_macs(skb, fib.dmac, fib.smac))
 			return drop(skb, DROP_REWRITE);
 		return bpf_redirect(fib.ifindex, 0);
 	case BPF_FIB_LKUP_RET_NO_NEIGH:

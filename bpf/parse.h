@@ -25,15 +25,6 @@
 #define IP_FRAGMENT_BITS 0x3fff /* MF and the offset */
 #define IPV6_EXT_MAX     6
 
-/* A pointer to `len` bytes at `offset`, or NULL. The one bounds idiom of this file. */
-static __always_inline void *packet_at(struct __sk_buff *skb, __u32 offset, __u32 len)
-{
-	void *end = (void *)(long)skb->data_end;
-	void *at = (void *)(long)skb->data + offset;
-
-	return at + len <= end ? at : NULL;
-}
-
 static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_header *icmp)
 {
 	if ((icmp->type != ICMP_ECHO_REQUEST && icmp->type != ICMP_ECHO_REPLY) || icmp->code)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The only writer of packet bytes in TC. By helper, not by direct access: direct writes make the
- * verifier copy the head of every cloned packet that enters the program, those that are left alone
- * included.
+ * The only writer of packet bytes in TC: L4 checksums by helper, all else directly.
+ *
+ * Direct writes make the kernel check at the entry of the program whether the packet's head is shared
+ * with a clone. What local TCP sends is, but with its headers marked as free to write, so that no copy
+ * follows.
  *
  * Checksums, with ip_summed in mind:
  *  - PARTIAL (from a local socket): the L4 field holds the pseudo-header sum only. PSEUDO_HDR says
  *    which change it must follow; ports are summed later.
- *  - COMPLETE (from a NIC): skb->csum must go on matching the bytes. Under IPv4 the addresses are
- *    balanced by the header checksum; under IPv6 by nothing, hence BPF_F_RECOMPUTE_CSUM on the
- *    store. (With it, BPF_F_IPV6 of newer kernels is not needed.)
+ *  - COMPLETE (from a NIC): skb->csum must go on matching the bytes. PSEUDO_HDR follows the change of
+ *    the L4 field. Under IPv4 the addresses are balanced by the header checksum; under IPv6 by
+ *    nothing, hence bpf_csum_update. (With it, BPF_F_IPV6 of newer kernels is not needed.)
  */
 #ifndef MILLRACE_REWRITE_TC_H
 #define MILLRACE_REWRITE_TC_H
@@ -21,66 +23,65 @@
 #include "icmp.h"
 #include "packet.h"
 
+/* What the words that TTL or hop limit lie in add to a sum; the rest of the word does not change. */
+static __always_inline __u64 rewrite_ttl_change(__u8 from, __u8 to, __u32 odd)
+{
+	__be16 word_from = bpf_htons(odd ? from : from << 8);
+	__be16 word_to = bpf_htons(odd ? to : to << 8);
+
+	return csum_change(word_from, word_to);
+}
+
 #if IPV == 4
 
-/* The part of struct iphdr that changes. */
-struct l3_patch {
-	__u8 ttl;
-	__u8 proto;
-	__u16 check;
-	__be32 saddr, daddr;
-};
-
-#define L3_PATCH_OFFSET (L3_OFFSET + offsetof(struct iphdr, ttl))
-#define L3_PATCH_FLAGS  0
-
-static __always_inline void l3_patch(struct l3_patch *patch, const struct packet *pkt,
-                                     const flow_t *to, __u8 ttl)
+static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packet *pkt,
+                                       const flow_t *to, __u8 ttl)
 {
-	/* TTL and protocol share a word; zero-padding the pair keeps it in its place. */
-	__u8 from[2] = { pkt->ttl, 0 }, now[2] = { ttl, 0 };
-	__u16 from_word, now_word;
+	struct iphdr *ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
 
-	__builtin_memcpy(&from_word, from, sizeof(from_word));
-	__builtin_memcpy(&now_word, now, sizeof(now_word));
-	patch->ttl = ttl;
-	patch->proto = pkt->key.proto;
-	patch->check =
-		csum_update(pkt->l3_check, (__u64)to->addr_csum + csum_change(from_word, now_word));
-	patch->saddr = to->saddr;
-	patch->daddr = to->daddr;
+	if (!ip)
+		return false;
+	ip->check =
+		csum_update(pkt->l3_check, to->addr_csum + rewrite_ttl_change(pkt->ttl, ttl, 0));
+	ip->ttl = ttl;
+	ip->saddr = to->saddr;
+	ip->daddr = to->daddr;
+	return true;
 }
 
 #else
 
-struct l3_patch {
-	__u8 ttl;
-	struct addr6 saddr, daddr;
-} __attribute__((packed));
-
-#define L3_PATCH_OFFSET (L3_OFFSET + offsetof(struct ipv6hdr, hop_limit))
-#define L3_PATCH_FLAGS  BPF_F_RECOMPUTE_CSUM
-
-static __always_inline void l3_patch(struct l3_patch *patch,
-                                     const struct packet *pkt __attribute__((unused)),
-                                     const flow_t *to, __u8 ttl)
+static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packet *pkt,
+                                       const flow_t *to, __u8 ttl)
 {
-	patch->ttl = ttl;
-	__builtin_memcpy(&patch->saddr, &to->saddr, sizeof(ip_t));
-	__builtin_memcpy(&patch->daddr, &to->daddr, sizeof(ip_t));
+	struct ipv6hdr *ip;
+
+	/* Only where skb->csum is in use; where it is not, there is nothing to follow. */
+	bpf_csum_update(skb, csum_fold(to->addr_csum + rewrite_ttl_change(pkt->ttl, ttl, 1)));
+	ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
+	if (!ip)
+		return false;
+	ip->hop_limit = ttl;
+	__builtin_memcpy(&ip->saddr, &to->saddr, sizeof(ip_t));
+	__builtin_memcpy(&ip->daddr, &to->daddr, sizeof(ip_t));
+	return true;
 }
 
 #endif
 
-static __always_inline long rewrite_ports(struct __sk_buff *skb, const struct packet *pkt,
+static __always_inline bool rewrite_ports(struct __sk_buff *skb, const struct packet *pkt,
                                           const flow_t *to)
 {
-	__be16 ports[2] = { to->sport, to->dport };
+	bool echo = pkt->key.proto == FAMILY_ICMP;
+	__u32 offset = pkt->l4_offset + (echo ? offsetof(struct icmp_header, id) : 0);
+	__be16 *ports = packet_at(skb, offset, 2 * sizeof(*ports));
 
-	if (pkt->key.proto == FAMILY_ICMP)
-		return bpf_skb_store_bytes(skb, pkt->l4_offset + offsetof(struct icmp_header, id),
-		                           &ports[0], sizeof(ports[0]), 0);
-	return bpf_skb_store_bytes(skb, pkt->l4_offset, ports, sizeof(ports), 0);
+	if (!ports)
+		return false;
+	ports[0] = to->sport;
+	if (!echo)
+		ports[1] = to->dport;
+	return true;
 }
 
 static __always_inline long rewrite_l4_csum(struct __sk_buff *skb, const struct packet *pkt,
@@ -99,20 +100,27 @@ static __always_inline long rewrite_l4_csum(struct __sk_buff *skb, const struct 
 }
 
 /*
- * Makes the packet what `to` says. Every helper may fail for want of memory; a packet half written
- * is dropped by the caller.
+ * Makes the packet what `to` says. The checksum helpers come first: they may fail, and they invalidate
+ * pointers. A packet half written is dropped by the caller.
  */
 static __always_inline bool rewrite_tc(struct __sk_buff *skb, const struct packet *pkt,
                                        const flow_t *to, __u8 ttl)
 {
-	struct l3_patch patch;
+	if (rewrite_l4_csum(skb, pkt, to))
+		return false;
+	return rewrite_l3(skb, pkt, to, ttl) && (!to->port_csum || rewrite_ports(skb, pkt, to));
+}
 
-	l3_patch(&patch, pkt, to, ttl);
-	if (bpf_skb_store_bytes(skb, L3_PATCH_OFFSET, &patch, sizeof(patch), L3_PATCH_FLAGS))
+/* The frame's new ends, once the next hop is known. */
+static __always_inline bool rewrite_macs(struct __sk_buff *skb, const __u8 *dmac, const __u8 *smac)
+{
+	struct ethhdr *eth = packet_at(skb, 0, sizeof(*eth));
+
+	if (!eth)
 		return false;
-	if (to->port_csum && rewrite_ports(skb, pkt, to))
-		return false;
-	return !rewrite_l4_csum(skb, pkt, to);
+	__builtin_memcpy(eth->h_dest, dmac, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, smac, ETH_ALEN);
+	return true;
 }
 
 #endif
