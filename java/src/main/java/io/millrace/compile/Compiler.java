@@ -14,10 +14,12 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +45,14 @@ public final class Compiler {
   /** Everything that the kernel should hold. */
   public Desired compileAll(ClusterImage image) {
     refreshNode(image);
-    Set<ServiceKey> services = new HashSet<>(image.services().keySet());
+    Set<ServiceKey> services = new TreeSet<>(image.services().keySet());
     services.addAll(programs.keySet());
     update(image, services);
     Map<ServicePortKey, PortProgram> all = new TreeMap<>();
     for (ServiceProgram program : programs.values()) {
       program.ports().forEach(port -> all.put(port.key(), port));
     }
-    Map<Ip, Desired.AddressUse> uses = new HashMap<>();
+    Map<Ip, Desired.AddressUse> uses = new LinkedHashMap<>();
     addresses.addAll(uses);
     return new Desired(true, share(all.values()), Set.of(), uses, node);
   }
@@ -59,7 +61,7 @@ public final class Compiler {
   public Desired compile(ClusterImage image, ClusterDelta delta) {
     Set<ServiceKey> services = delta.touchedServices();
     if ((delta.touchedNode() || facts == null) && refreshNode(image)) {
-      services = new HashSet<>(image.services().keySet());
+      services = new TreeSet<>(image.services().keySet());
       services.addAll(programs.keySet());
     }
     return update(image, services);
@@ -107,9 +109,9 @@ public final class Compiler {
 
   private Desired update(ClusterImage image, Collection<ServiceKey> services) {
     Map<ServicePortKey, PortProgram> changed = new LinkedHashMap<>();
-    Set<ServicePortKey> gone = new HashSet<>();
-    Set<PortProgram> touched = new HashSet<>();
-    Map<Ip, Desired.AddressUse> uses = new HashMap<>();
+    Set<ServicePortKey> gone = new LinkedHashSet<>();
+    Set<PortProgram> touched = new LinkedHashSet<>();
+    Map<Ip, Desired.AddressUse> uses = new LinkedHashMap<>();
     for (ServiceKey service : services) {
       ServiceProgram before = programs.get(service);
       ServiceProgram after = compileOne(image, service);

@@ -3,6 +3,9 @@ package io.millrace.compile;
 
 import io.millrace.model.Ip;
 import io.millrace.model.ServicePortKey;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +27,8 @@ public record Desired(
     NodeTables node) {
   public Desired {
     ports = List.copyOf(ports);
-    gone = Set.copyOf(gone);
-    addresses = Map.copyOf(addresses);
+    gone = Collections.unmodifiableSet(new LinkedHashSet<>(gone));
+    addresses = Collections.unmodifiableMap(new LinkedHashMap<>(addresses));
   }
 
   /**

@@ -4,8 +4,10 @@ package io.millrace.compile;
 import io.millrace.bpf.Role;
 import io.millrace.model.Ip;
 import io.millrace.model.Problem;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +29,10 @@ public record NodeTables(
       new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), List.of());
 
   public NodeTables {
-    endpoints = Map.copyOf(endpoints);
-    devices = Map.copyOf(devices);
-    attachments = Map.copyOf(attachments);
-    names = Map.copyOf(names);
+    endpoints = Collections.unmodifiableMap(new TreeMap<>(endpoints));
+    devices = Collections.unmodifiableMap(new TreeMap<>(devices));
+    attachments = Collections.unmodifiableMap(new TreeMap<>(attachments));
+    names = Collections.unmodifiableMap(new TreeMap<>(names));
     problems = List.copyOf(problems);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PMap;
@@ -13,7 +13,7 @@ import org.pcollections.TreePVector;
  * #remove} as often as needed, then {@link #apply}.
  */
 public final class ClusterDelta {
-  private final Set<ServiceKey> touchedServices = new HashSet<>();
+  private final Set<ServiceKey> touchedServices = new LinkedHashSet<>();
   private PMap<ServiceKey, ServiceSpec> services;
   private PMap<ServiceKey, PVector<SliceState>> slices;
   private PMap<ObjectKey, ServiceKey> sliceOwners;

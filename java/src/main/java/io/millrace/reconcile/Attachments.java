@@ -55,8 +55,7 @@ final class Attachments {
         change(old.ifindex(), old.role(), false, nowNs);
       }
     }
-    desired
-        .attachments()
+    new TreeMap<>(desired.attachments())
         .forEach(
             (ifindex, role) -> {
               if (!stands(ifindex, role)) {

@@ -45,6 +45,8 @@ final class DeltaTable<K, V> {
     updates.remove(key);
     if (actual.containsKey(key)) {
       deletes.add(key);
+    } else {
+      deletes.remove(key);
     }
   }
 

@@ -58,21 +58,27 @@ final class FamilyState {
     ids = newIds.length == 0 ? NO_IDS : newIds;
   }
 
-  /** Replaces the runs; those that are not used any more become old. */
-  void setRuns(Run newAll, Run newLocal) {
+  /**
+   * Replaces the runs; those that are not used any more become old.
+   *
+   * @return runs that never were written, so that no frontend can lead to them
+   */
+  List<Run> setRuns(Run newAll, Run newLocal) {
     Run oldAll = all;
     Run oldLocal = local;
     all = newAll;
     local = newLocal;
-    retireRun(oldAll);
+    List<Run> unused = new ArrayList<>(0);
+    retireRun(oldAll, unused);
     if (oldLocal.base() != oldAll.base()) {
-      retireRun(oldLocal);
+      retireRun(oldLocal, unused);
     }
+    return unused;
   }
 
-  private void retireRun(Run run) {
+  private void retireRun(Run run, List<Run> unused) {
     if (run.count() > 0 && run.base() != all.base() && run.base() != local.base()) {
-      oldRuns.add(run);
+      (run.isWritten() ? oldRuns : unused).add(run);
     }
   }
 

@@ -43,6 +43,10 @@ final class MapTable<K, V> {
     return delta;
   }
 
+  String name() {
+    return map.name();
+  }
+
   int capacity() {
     return map.maxEntries();
   }

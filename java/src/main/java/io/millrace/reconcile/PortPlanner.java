@@ -38,9 +38,18 @@ final class PortPlanner {
       }
       port.setSvcId(id);
     }
-    String lack4 = planFamily(port, false, targets(desired, false));
-    String lack6 = planFamily(port, true, targets(desired, true));
-    return lack4 != null ? lack4 : lack6;
+    FamilyPlan plan4 = prepare(port, false);
+    if (plan4.lack() != null) {
+      return plan4.lack();
+    }
+    FamilyPlan plan6 = prepare(port, true);
+    if (plan6.lack() != null) {
+      undo(plan4);
+      return plan6.lack();
+    }
+    commit(port, plan4);
+    commit(port, plan6);
+    return null;
   }
 
   /** Without a frontend of the family, nothing can lead to its endpoints. */
@@ -57,34 +66,58 @@ final class PortPlanner {
         .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && ServiceTables.usesLocal(rule));
   }
 
-  private @Nullable String planFamily(PortState port, boolean v6, List<Target> wanted) {
+  /** Takes what one family needs; the port itself stays as it is. */
+  private FamilyPlan prepare(PortState port, boolean v6) {
     FamilyState state = port.family(v6);
     Backends backends = v6 ? backends6 : backends4;
+    List<Target> wanted = targets(port.desired(), v6);
     int[] ids = new int[wanted.size()];
     int[] kept = keepIds(state, wanted, ids);
     if (!takeIds(backends, ids)) {
-      return backends.table().status().map() + " is full";
+      return FamilyPlan.lacking(state, backends, backends.table().name() + " is full");
     }
-    int[] fresh = difference(ids, kept);
     Run all = run(state, pick(wanted, ids, Target.ALL), null);
     int localSet = usesLocal(port, v6) ? Target.LOCAL : 0;
     Run local = all == null ? null : run(state, pick(wanted, ids, localSet), all);
-    if (all == null || local == null) {
-      undo(state, all);
-      for (int id : fresh) {
-        backends.ids().undo(id);
-      }
-      return "the slot arena has no hole that fits";
+    boolean fits = all != null && local != null;
+    FamilyPlan plan =
+        new FamilyPlan(
+            state,
+            backends,
+            wanted,
+            ids,
+            difference(ids, kept),
+            all == null ? Run.EMPTY : all,
+            local == null ? Run.EMPTY : local,
+            fits ? null : "the slot arena has no hole that fits");
+    if (!fits) {
+      undo(plan);
     }
-    commit(port, state, wanted, ids);
-    state.oldRuns().remove(all);
-    state.oldRuns().remove(local);
-    state.setRuns(all, local);
-    int protocol = wanted.isEmpty() ? 0 : protocol(port);
-    for (int i = 0; i < ids.length; i++) {
-      backends.set(ids[i], wanted.get(i), protocol, port.svcId());
+    return plan;
+  }
+
+  private void commit(PortState port, FamilyPlan plan) {
+    FamilyState state = plan.state();
+    retireMissing(port, state, plan.wanted(), plan.ids());
+    state.oldRuns().remove(plan.all());
+    state.oldRuns().remove(plan.local());
+    for (Run run : state.setRuns(plan.all(), plan.local())) {
+      slots.undo(run.base(), run.count());
     }
-    return null;
+    int protocol = plan.ids().length == 0 ? 0 : protocol(port);
+    for (int i = 0; i < plan.ids().length; i++) {
+      plan.backends().set(plan.ids()[i], plan.wanted().get(i), protocol, port.svcId());
+    }
+  }
+
+  private void undo(FamilyPlan plan) {
+    undo(plan.state(), plan.all());
+    if (plan.local().base() != plan.all().base()) {
+      undo(plan.state(), plan.local());
+    }
+    for (int id : plan.fresh()) {
+      plan.backends().ids().undo(id);
+    }
   }
 
   private static int protocol(PortState port) {
@@ -193,14 +226,15 @@ final class PortPlanner {
         || state.oldRuns().contains(run);
   }
 
-  private void undo(FamilyState state, @Nullable Run run) {
-    if (run != null && !isKnown(state, run)) {
+  private void undo(FamilyState state, Run run) {
+    if (!isKnown(state, run)) {
       slots.undo(run.base(), run.count());
     }
   }
 
   /** Takes the new endpoints over; those no longer among them are retired. */
-  private static void commit(PortState port, FamilyState state, List<Target> wanted, int[] ids) {
+  private static void retireMissing(
+      PortState port, FamilyState state, List<Target> wanted, int[] ids) {
     int[] sorted = ids.clone();
     Arrays.sort(sorted);
     state.retired().removeIf(retired -> Arrays.binarySearch(sorted, retired.id()) >= 0);

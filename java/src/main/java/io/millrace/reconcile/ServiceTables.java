@@ -12,6 +12,7 @@ import io.millrace.model.Ip;
 import io.millrace.model.ServicePortKey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class ServiceTables {
   /** Above this, a service id found in the kernel is not ours to reuse. */
   static final int SVC_ID_LIMIT = 1 << 24;
 
-  private final Map<ServicePortKey, PortState> ports = new HashMap<>();
+  private final Map<ServicePortKey, PortState> ports = new LinkedHashMap<>();
   private final Set<PortState> unsettled = new LinkedHashSet<>();
   private final MapTable<Frontend, SvcEntry> svcs4;
   private final MapTable<Frontend, SvcEntry> svcs6;
@@ -40,7 +41,7 @@ final class ServiceTables {
   private final IdPool svcIds = new IdPool(SVC_ID_LIMIT, GRACE_NS);
   private final PortPlanner planner;
   private final Backoff planBackoff = new Backoff();
-  private final Map<PortState, String> lacking = new HashMap<>();
+  private final Map<PortState, String> lacking = new LinkedHashMap<>();
 
   ServiceTables(Dataplane dataplane, BatchBuffers buffers) {
     svcs4 = new MapTable<>(dataplane.map(MapName.SVCS4), new SvcCodec(false), buffers);

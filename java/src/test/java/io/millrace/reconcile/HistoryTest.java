@@ -8,6 +8,7 @@ import io.millrace.compile.Desired;
 import io.millrace.compile.Frontend;
 import io.millrace.compile.NodeConfig;
 import io.millrace.fake.FakeDataplane;
+import io.millrace.fake.RandomCluster;
 import io.millrace.model.ClusterObject;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
@@ -49,17 +50,23 @@ final class ManifestParser {
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       String at = line <= 0 ? "" : "line " + (document.firstLine() + line - 1) + ": ";
-      reading.broken("", at + firstLine(e.getOriginalMessage()));
+      reading.broken("", at + gist(e.getOriginalMessage()));
     } catch (IOException e) {
       reading.broken("", String.valueOf(e.getMessage()));
     }
     return reading.outcome(document.hash());
   }
 
-  private static String firstLine(@Nullable String message) {
-    String text = message == null ? "cannot be read" : message.strip();
-    int end = text.indexOf('\n');
-    return end < 0 ? text : text.substring(0, end);
+  /** What was being read and what is wrong with it, without excerpts and positions. */
+  private static String gist(@Nullable String message) {
+    if (message == null) {
+      return "cannot be read";
+    }
+    return message
+        .lines()
+        .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+        .limit(2)
+        .collect(Collectors.joining(", "));
   }
 
   /** What has been found so far. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.reconcile;
+package io.millrace.fake;
 
 import io.millrace.model.ClusterObject;
 import io.millrace.model.HostState;
@@ -17,17 +17,17 @@ import java.util.Random;
 import java.util.Set;
 
 /** Small random clusters, in which addresses and ports collide often. */
-final class RandomCluster {
+public final class RandomCluster {
   private static final int SERVICES = 8;
   private static final int SLICES = 3;
 
   private final Random random;
 
-  RandomCluster(long seed) {
+  public RandomCluster(long seed) {
     random = new Random(seed);
   }
 
-  int below(int bound) {
+  public int below(int bound) {
     return random.nextInt(bound);
   }
 
@@ -36,7 +36,7 @@ final class RandomCluster {
   }
 
   /** Any object, new or changed. */
-  ClusterObject object() {
+  public ClusterObject object() {
     int kind = below(100);
     if (kind < 30) {
       return service(below(SERVICES));
@@ -48,7 +48,7 @@ final class RandomCluster {
   }
 
   /** The key of an object that may be there. */
-  ObjectKey key() {
+  public ObjectKey key() {
     String service = "s" + below(SERVICES);
     return chance(40)
         ? new ObjectKey(ObjectKey.Kind.SERVICE, "default", service)
