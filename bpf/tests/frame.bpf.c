@@ -28,7 +28,7 @@ struct task_struct___frame {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, FRAME_TARGETS);
 	__type(key, __u32);
 	__type(value, __u32);
 } frame_target SEC(".maps");
@@ -55,11 +55,11 @@ static __always_inline void tail_dirty(struct __sk_buff *skb)
 }
 
 /* Volatile, or the compiler concludes that the call can only return this value. */
-static __noinline int target_call(struct __sk_buff *skb)
+static __noinline int target_call(struct __sk_buff *skb, __u32 target)
 {
 	volatile int no_target = FRAME_NO_TARGET;
 
-	bpf_tail_call(skb, &frame_target, 0);
+	bpf_tail_call(skb, &frame_target, target);
 	return no_target;
 }
 
@@ -89,7 +89,7 @@ int frame_enter(struct __sk_buff *skb)
 		bpf_skb_change_tail(skb, io->before.cut, 0);
 	tail_dirty(skb);
 	skb->tc_index = io->before.tc_index;
-	action = target_call(skb);
+	action = target_call(skb, io->before.target);
 	io->after.runs++;
 	io->after.tc_index = skb->tc_index;
 	redirect_read(&io->after);

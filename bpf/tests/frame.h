@@ -17,7 +17,10 @@
 #define REDIRECT_FLAG_PEER    (1U << 17)
 #define REDIRECT_FLAG_NEXTHOP (1U << 18) /* with NEIGH: to the hop that was named */
 
+#define FRAME_TARGETS 64
+
 struct frame_before {
+	__u32 target; /* index into frame_target */
 	__u32 tc_index;
 	__u32 cut; /* the packet's real length; 0 = as given */
 };

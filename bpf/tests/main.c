@@ -104,18 +104,13 @@ static void test_run(struct run *r, const struct test *test, char **parts, int n
 	}
 }
 
-/* Per-CPU state must be one state: everything runs on the first CPU that we may use. */
+/* Per-CPU state must be one state: everything runs on the CPU that we are on. */
 static int one_cpu(void)
 {
 	cpu_set_t set;
-	int cpu = 0;
 
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return -1;
-	while (!CPU_ISSET(cpu, &set))
-		cpu++;
 	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
+	CPU_SET(sched_getcpu(), &set);
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 

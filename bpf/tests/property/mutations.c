@@ -15,7 +15,7 @@ static struct pkt seed_packet(struct run *r, enum program program, uint64_t *rng
 {
 	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP };
 	struct tuple t = { program == POD_IN ? POD_A : CLIENT, 40000,
-			   random_below(rng, 4) ? VIP : WORLD, 80 };
+		           random_below(rng, 4) ? VIP : WORLD, 80 };
 	struct pkt p;
 
 	r->proto = protos[random_below(rng, 3)];

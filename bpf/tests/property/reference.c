@@ -31,7 +31,7 @@ static struct reading odd(struct reading r, enum drop_reason reason)
 }
 
 static struct reading read_transport(struct reading r, struct view *v, uint32_t offset,
-				     uint8_t proto, uint8_t icmp)
+                                     uint8_t proto, uint8_t icmp)
 {
 	bool v6 = icmp == IPPROTO_ICMPV6;
 	uint8_t type;
@@ -61,7 +61,8 @@ static struct reading read_ip4(struct view *frame)
 	memcpy(r.dst.b, frame->bytes + 16, 4);
 	header = (at(frame, 0) & 15) * 4;
 	total = at(frame, 2) * 256 + at(frame, 3);
-	if (at(frame, 0) >> 4 != 4 || header < 20 || total > frame->len || (total && total < header))
+	if (at(frame, 0) >> 4 != 4 || header < 20 || total > frame->len ||
+	    (total && total < header))
 		return odd(r, DROP_MALFORMED);
 	if ((at(frame, 6) & 0x3f) || at(frame, 7))
 		return odd(r, DROP_FRAGMENT);
