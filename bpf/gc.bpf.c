@@ -63,10 +63,12 @@ static long gc_entry(void *map __attribute__((unused)), flow_key_t *key, flow_t 
 		flow_peer_key(flow, own_key.proto, &peer_key);
 		peer = flow_find(&peer_key);
 		if (!peer || gc_is_over(run, &peer_key, peer)) {
-			bpf_map_delete_elem(&FLOWS, &peer_key);
-			bpf_map_delete_elem(&FLOWS, &own_key);
-			run->args.expired += peer ? 2 : 0;
+			/* Met after it was deleted: it followed its other half in one hash bucket. */
+			if (bpf_map_delete_elem(&FLOWS, &own_key))
+				return 0;
 			run->args.orphans += peer ? 0 : 1;
+			run->args.expired += peer ? 1 : 0;
+			run->args.expired += !bpf_map_delete_elem(&FLOWS, &peer_key);
 			return 0;
 		}
 	}
