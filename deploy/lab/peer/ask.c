@@ -40,10 +40,9 @@ static enum outcome request__send(int fd, const struct options *opts)
 
 static enum outcome answer__receive(int fd, const struct options *opts, char *answer)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
-	if (poll(&wait, 1, opts->timeout_ms) <= 0)
+	if (!socket__await(fd, POLLIN, opts->timeout_ms))
 		return OUTCOME_TIMEOUT;
 	n = recv(fd, answer, ANSWER_MAX - 1, 0);
 	if (n < 0)

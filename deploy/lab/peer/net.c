@@ -118,9 +118,22 @@ int client__socket(const struct options *opts)
 	return fd;
 }
 
+bool socket__await(int fd, short events, int timeout_ms)
+{
+	struct pollfd wait = { .fd = fd, .events = events };
+	uint64_t end = now_ms() + (uint64_t)timeout_ms;
+	uint64_t now;
+	int n;
+
+	do {
+		now = now_ms();
+		n = poll(&wait, 1, now < end ? (int)(end - now) : 0);
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
 enum outcome client__connect(int fd, const struct options *opts)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 	socklen_t len = sizeof(int);
 	int err = 0;
 
@@ -128,7 +141,7 @@ enum outcome client__connect(int fd, const struct options *opts)
 		return OUTCOME_OK;
 	if (errno != EINPROGRESS)
 		return outcome_of_errno(errno);
-	if (poll(&wait, 1, opts->timeout_ms) <= 0)
+	if (!socket__await(fd, POLLOUT, opts->timeout_ms))
 		return OUTCOME_TIMEOUT;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
 		return outcome_of_errno(errno);

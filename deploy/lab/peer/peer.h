@@ -56,6 +56,8 @@ int options__parse(struct options *opts, int argc, char **argv);
 
 /* net.c */
 uint64_t now_ms(void);
+/* True once `events` are there. A signal to stop does not cut a request short: it is finished first. */
+bool socket__await(int fd, short events, int timeout_ms);
 int address__parse(struct address *addr, const char *text, int port);
 /* "ADDRESS PORT", a mapped IPv4 address printed as IPv4. */
 void address__format(const struct sockaddr_in6 *addr, char *out, size_t size);
