@@ -66,14 +66,22 @@ public final class InstanceLock implements AutoCloseable {
 
   /** {@code pid 123}, from the kernel's list of locks. */
   private static String holder(Path path) throws IOException {
-    String inode = ":" + Files.getAttribute(path, "unix:ino") + " ";
+    String file = " " + device(path) + ":" + Files.getAttribute(path, "unix:ino") + " ";
     for (String line : Files.readAllLines(Path.of("/proc/locks"), StandardCharsets.US_ASCII)) {
       // 1: FLOCK  ADVISORY  WRITE 4711 00:17:1234 0 EOF
-      if (line.contains("FLOCK") && line.contains(inode)) {
+      if (line.contains("FLOCK") && line.contains(file)) {
         return "pid " + line.trim().split("\\s+", 7)[4];
       }
     }
     return "its pid is not visible here";
+  }
+
+  /** {@code 00:17}: every bpffs has the same inode for its root, only the device differs. */
+  private static String device(Path path) throws IOException {
+    long dev = ((Number) Files.getAttribute(path, "unix:dev")).longValue();
+    long major = ((dev >>> 8) & 0xfff) | ((dev >>> 32) & ~0xfffL);
+    long minor = (dev & 0xff) | ((dev >>> 12) & ~0xffL);
+    return String.format("%02x:%02x", major, minor);
   }
 
   @Override
