@@ -8,8 +8,10 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -35,9 +37,14 @@ final class ManifestFolder {
 
   private static final long MAX_BYTES = 512L << 20;
 
+  /** Files read before their objects are handed over. */
+  private static final int BATCH_FILES = 1024;
+
+  private static final long BATCH_CHARS = 8L << 20;
+
   private final Path folder;
   private final ManifestTable table = new ManifestTable();
-  private final ManifestParser parser = new ManifestParser();
+  private final FileReading reading = new FileReading(Runtime.getRuntime().availableProcessors());
   private final Consumer<Change> changes;
   private final Map<String, Stamp> read = new HashMap<>();
   private final Map<String, Long> missingSinceMs = new HashMap<>();
@@ -76,10 +83,30 @@ final class ManifestFolder {
 
   /** Looks at some files. */
   void scan(Collection<String> names, long nowMs) {
+    List<FileReading.Text> texts = new ArrayList<>();
+    long chars = 0;
     for (String name : names) {
-      if (isManifest(name)) {
-        look(name, nowMs);
+      FileReading.Text text = isManifest(name) ? look(name, nowMs) : null;
+      if (text != null) {
+        texts.add(text);
+        chars += text.text().length();
       }
+      if (texts.size() == BATCH_FILES || chars > BATCH_CHARS) {
+        take(texts);
+        texts.clear();
+        chars = 0;
+      }
+    }
+    take(texts);
+  }
+
+  private void take(List<FileReading.Text> texts) {
+    List<ManifestFile> files = reading.read(texts);
+    for (int i = 0; i < files.size(); i++) {
+      FileReading.Text text = texts.get(i);
+      missingSinceMs.remove(text.name());
+      read.put(text.name(), text.stamp());
+      replace(text.name(), files.get(i));
     }
   }
 
@@ -100,14 +127,15 @@ final class ManifestFolder {
     return dueMs.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
   }
 
-  private void look(String name, long nowMs) {
+  /** The text of a file that is to be read now; null for every other. */
+  private FileReading.@Nullable Text look(String name, long nowMs) {
     dueMs.remove(name);
     try {
       Stamp stamp = Stamp.of(folder.resolve(name));
       if (stamp == null || !stamp.regular()) {
         missing(name, nowMs);
       } else if (!stamp.equals(read.get(name))) {
-        changed(name, stamp, nowMs);
+        return changed(name, stamp, nowMs);
       } else {
         missingSinceMs.remove(name);
       }
@@ -115,6 +143,7 @@ final class ManifestFolder {
       replace(name, ManifestFile.unreadable(name, reason(e), table.file(name)));
       dueMs.put(name, nowMs + HALF_WRITTEN_MS);
     }
+    return null;
   }
 
   private void missing(String name, long nowMs) {
@@ -131,14 +160,15 @@ final class ManifestFolder {
     replace(name, null);
   }
 
-  private void changed(String name, Stamp stamp, long nowMs) throws IOException {
+  private FileReading.@Nullable Text changed(String name, Stamp stamp, long nowMs)
+      throws IOException {
     Stamp before = read.get(name);
     boolean renamed =
         before != null && before.inode() != stamp.inode() && !missingSinceMs.containsKey(name);
     long age = stamp.ageMs(nowMs);
     if (!renamed && age < QUIET_MS) {
       dueMs.put(name, nowMs + QUIET_MS - age);
-      return;
+      return null;
     }
     if (stamp.size() > MAX_BYTES) {
       throw new IOException("larger than " + (MAX_BYTES >> 20) + " MiB");
@@ -146,15 +176,13 @@ final class ManifestFolder {
     String text = Files.readString(folder.resolve(name));
     if (!renamed && age < HALF_WRITTEN_MS && looksHalfWritten(name, text)) {
       dueMs.put(name, nowMs + HALF_WRITTEN_MS - age);
-      return;
+      return null;
     }
     if (!stamp.equals(Stamp.of(folder.resolve(name)))) {
       dueMs.put(name, nowMs + QUIET_MS);
-      return;
+      return null;
     }
-    missingSinceMs.remove(name);
-    read.put(name, stamp);
-    replace(name, ManifestFile.read(name, text, table.file(name), parser));
+    return new FileReading.Text(name, stamp, text, table.file(name));
   }
 
   private static boolean looksHalfWritten(String name, String text) {
