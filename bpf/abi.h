@@ -301,7 +301,7 @@ enum counter {
 	COUNTER_FLOWS_MIDFLOW,   /* of these, begun by a TCP packet other than SYN */
 	COUNTER_FLOWS_HEALED,    /* missing halves inserted again */
 	COUNTER_FLOWS_RESTEERED, /* flows moved because their backend is gone */
-	COUNTER_SNAT_TRIES,      /* source ports tried beyond the first */
+	COUNTER_SNAT_TRIES,      /* source ports of the range found taken */
 	COUNTER_PORTS_REMAPPED, /* flows whose source port was taken by another flow to the backend */
 	COUNTER_REJECTS_SENT,   /* ICMP port unreachable sent */
 	COUNTER_NEIGHBOUR_MISSES, /* packets handed to neighbour resolution */

@@ -92,6 +92,22 @@ static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
 	return action;
 }
 
+/*
+ * A plain flow that nobody has answered, to what has become a service since it began: a client that
+ * was there first is served, too (S-163). Asked once a tick; an answered flow never.
+ */
+static __always_inline bool path_is_overtaken(enum hook hook, const struct packet *pkt,
+                                              const flow_t *flow)
+{
+	struct svc *svc;
+
+	if (hook != HOOK_POD_IN || (flow->flags & (FLOW_PLAIN | FLOW_REPLY)) != FLOW_PLAIN ||
+	    flow->state != FLOW_STATE_NEW || flow->seen == flow_now())
+		return false;
+	svc = svc_find_packet(&pkt->key);
+	return svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS;
+}
+
 /* The flow to deliver by is a copy: the table may reuse an element once it is evicted. */
 static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *copy)
@@ -102,6 +118,9 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	if (flow && flow_is_stale(pkt, flow)) {
 		if (pkt->key.proto == IPPROTO_UDP)
 			count(COUNTER_FLOWS_RESTEERED);
+		flow_forget(&pkt->key, flow);
+		flow = NULL;
+	} else if (flow && path_is_overtaken(hook, pkt, flow)) {
 		flow_forget(&pkt->key, flow);
 		flow = NULL;
 	}
