@@ -57,17 +57,6 @@ segmented_udp() {
     "web-3 $(lab_addr node-a "$family")" "$answered"
 }
 
-# iperf3 takes the place of the peers' TCP; UDP stays theirs.
-iperf_servers() {
-  local pod pid
-  for pod in web-2 web-3; do
-    lab_in "$pod" iperf3 -s -p 8080 >/dev/null 2>&1 &
-    pid=$!
-    LAB_SERVERS+=("$pid")
-    await 10 lab_in "$pod" sh -c "ss -Htln sport = :8080 | grep -q ." || die "iperf3 did not start"
-  done
-}
-
 gro_everywhere() {
   local machine
   for machine in web-1 web-2 web-3 client node-a node-b; do
@@ -87,7 +76,9 @@ segmented_udp 4
 segmented_udp 6
 lab_traffic_delete
 LAB_SERVERS=()
-iperf_servers
+# iperf3 takes the place of the peers.
+lab_iperf web-2 8080
+lab_iperf web-3 8080
 bulk 4 "GSO"
 bulk 6 "GSO"
 gro_everywhere

@@ -125,6 +125,7 @@ lab_pod() {
 
 # lab_pod_delete NAME: the pod's namespace goes, and its veth with it.
 lab_pod_delete() {
+  ip netns pids "$LAB_ID-$1" | xargs -r kill -KILL
   ip netns del "$LAB_ID-$1"
   unset "LAB_POD_NODE[$1]" "LAB_POD_HOST[$1]"
 }
@@ -144,6 +145,8 @@ lab_towards() {
 lab_net_delete() {
   local name
   for name in $(ip netns list | awk -v p="$LAB_ID-" 'index($1, p) == 1 { print $1 }'); do
+    # What still runs there would keep the namespace.
+    ip netns pids "$name" | xargs -r kill -KILL
     ip netns del "$name"
   done
 }

@@ -12,6 +12,13 @@ lab_serve() {
   LAB_SERVERS+=("$pid")
 }
 
+# lab_iperf POD PORT [OPTION…]: an iperf3 server there; listening when this returns.
+lab_iperf() {
+  nsenter --net="$(ns "$1")" iperf3 -s -p "$2" "${@:3}" >/dev/null 2>&1 </dev/null &
+  LAB_SERVERS+=("$!")
+  await 10 lab_in "$1" sh -c "ss -Htln sport = :$2 | grep -q ." || die "iperf3 did not start in $1"
+}
+
 # lab_serve_end: stop the server that was started last.
 lab_serve_end() {
   kill "${LAB_SERVERS[-1]}"

@@ -36,8 +36,8 @@ record DeviceRoles(List<HostState.Link> uplinks, List<HostState.Link> pods) {
     uplinks.sort(
         Comparator.comparing(
                 (HostState.Link link) -> !host.defaultRouteDevices().contains(link.ifindex()))
-            .thenComparing(HostState.Link::ifindex));
-    pods.sort(Comparator.comparing(HostState.Link::ifindex));
+            .thenComparingInt(HostState.Link::ifindex));
+    pods.sort(Comparator.comparingInt(HostState.Link::ifindex));
     return new DeviceRoles(uplinks, pods);
   }
 

@@ -141,7 +141,7 @@ public final class ManifestSource implements ObjectSource {
     for (WatchEvent<?> event : key.pollEvents()) {
       String name = String.valueOf(event.context());
       boolean swapped = name.startsWith("..");
-      precise &= event.kind() != StandardWatchEventKinds.OVERFLOW && !swapped;
+      precise &= !StandardWatchEventKinds.OVERFLOW.equals(event.kind()) && !swapped;
       names.add(name);
     }
     folder.scan(names, System.currentTimeMillis());
