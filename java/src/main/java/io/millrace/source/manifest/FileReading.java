@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns texts of files into objects, a folder's worth of them by all processors: parsing YAML is what
- * a start with many manifests waits for.
+ * Turns texts of files into objects, a folder's worth of them by all processors: parsing YAML is
+ * what a start with many manifests waits for.
  */
 final class FileReading {
   /** Fewer files are not worth a thread. */
