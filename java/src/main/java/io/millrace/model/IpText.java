@@ -46,51 +46,46 @@ final class IpText {
 
   private static @Nullable Ip parseV6(String text) {
     int[] groups = new int[GROUPS];
-    int count = 0;
-    int gap = -1;
-    int at = 0;
-    int end = text.length();
-    if (text.startsWith("::")) {
-      gap = 0;
-      at = 2;
+    int gap = text.indexOf("::");
+    if (gap < 0) {
+      int count = readGroups(text, 0, text.length(), groups, 0);
+      return count == GROUPS ? assemble(groups, count, -1) : null;
     }
-    while (at < end) {
-      if (count == GROUPS) {
-        return null;
-      }
+    if (text.indexOf("::", gap + 1) >= 0) {
+      return null;
+    }
+    int left = readGroups(text, 0, gap, groups, 0);
+    int count = left < 0 ? -1 : readGroups(text, gap + 2, text.length(), groups, left);
+    return count < 0 || count == GROUPS ? null : assemble(groups, count, left);
+  }
+
+  /**
+   * Reads the groups in {@code [from, to)}, the last of the text as an IPv4 address if it is one.
+   *
+   * @return how many groups there are now, or -1
+   */
+  private static int readGroups(String text, int from, int to, int[] groups, int before) {
+    int count = before;
+    for (int at = from; at < to; at++) {
       int stop = groupEnd(text, at);
-      if (stop < end && text.charAt(stop) == '.') {
-        long v4 = count > GROUPS - 2 ? -1 : parseV4(text, at, end);
+      if (stop < to && text.charAt(stop) == '.') {
+        long v4 = count > GROUPS - 2 || to != text.length() ? -1 : parseV4(text, at, to);
         if (v4 < 0) {
-          return null;
+          return -1;
         }
-        groups[count++] = (int) (v4 >>> 16);
-        groups[count++] = (int) (v4 & 0xffff);
-        at = end;
-        break;
+        groups[count] = (int) (v4 >>> 16);
+        groups[count + 1] = (int) (v4 & 0xffff);
+        return count + 2;
       }
       int group = parseHex(text, at, stop);
-      if (group < 0) {
-        return null;
+      boolean ends = stop == to || (text.charAt(stop) == ':' && stop + 1 < to);
+      if (group < 0 || count == GROUPS || !ends) {
+        return -1;
       }
       groups[count++] = group;
       at = stop;
-      if (at == end) {
-        break;
-      }
-      if (text.charAt(at) != ':' || at + 1 == end) {
-        return null;
-      }
-      at++;
-      if (text.charAt(at) == ':') {
-        if (gap >= 0) {
-          return null;
-        }
-        gap = count;
-        at++;
-      }
     }
-    return assemble(groups, count, gap);
+    return count;
   }
 
   private static int groupEnd(String text, int from) {
@@ -119,10 +114,7 @@ final class IpText {
     return value;
   }
 
-  private static @Nullable Ip assemble(int[] groups, int count, int gap) {
-    if (gap < 0 ? count != GROUPS : count == GROUPS) {
-      return null;
-    }
+  private static Ip assemble(int[] groups, int count, int gap) {
     long hi = 0;
     long lo = 0;
     int missing = GROUPS - count;
