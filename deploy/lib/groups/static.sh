@@ -9,7 +9,10 @@ sources() { (cd "$ROOT" && find "${@:2}" -type f -regextype posix-extended -rege
 
 scripts() { (cd "$ROOT" && grep -rlE '^#!/(usr/bin/env bash|bin/sh)|^# shellcheck shell=bash' deploy .ci java | sort); }
 
-newest_clang_format() {
+# The version that deploy/setup prefers: others differ in small things.
+format_program() { command -v clang-format-19 || command -v clang-format; }
+
+clang_format() {
   local version
   for version in $(seq 40 -1 14); do
     command -v "clang-format-$version" && return
@@ -20,7 +23,7 @@ newest_clang_format() {
 clang_format() {
   local files
   mapfile -t files < <(sources '.*\.[ch]' "${C_FOLDERS[@]}")
-  (cd "$ROOT" && "$(newest_clang_format)" --dry-run -Werror "${files[@]}")
+  (cd "$ROOT" && "$(format_program)" --dry-run -Werror "${files[@]}")
 }
 
 java_format() { quietly "$ROOT/target/log/spotless.log" mvn -B -q -f "$ROOT/pom.xml" spotless:check; }
@@ -71,7 +74,7 @@ group_static() {
   expect "build: C with -Werror, Java with Error Prone and NullAway" 0 "$BUILD_STATUS"
   check "layout of the top folder" layout
   check "SPDX line in every source file" spdx_lines
-  check "C formatting ($(newest_clang_format))" clang_format
+  check "C formatting ($(format_program))" clang_format
   check "Java formatting" java_format
   check "shell syntax" shell_syntax
   check "shellcheck" shell_check
