@@ -91,23 +91,43 @@ static __always_inline bool deliver_is_in_place(enum hook hook, const flow_t *fl
 	return flow->flags & FLOW_REPLY && !hook_is_ingress(hook);
 }
 
-static __always_inline int deliver_tc(struct __sk_buff *skb, enum hook hook,
-                                      const struct packet *pkt, const flow_t *flow)
+/* True if the packet leaves for another host or pod, which costs it a hop. */
+static __always_inline bool deliver_forwards(enum hook hook, const flow_t *flow)
 {
-	bool in_place = deliver_is_in_place(hook, flow);
-	bool to_host = !in_place && flow->flags & FLOW_HOST;
+	return !deliver_is_in_place(hook, flow) && !(flow->flags & FLOW_HOST);
+}
+
+/* The TTL that the packet leaves with; 0 if it may not leave. */
+static __always_inline __u8 deliver_ttl(enum hook hook, const struct packet *pkt,
+                                        const flow_t *flow)
+{
+	if (!deliver_forwards(hook, flow))
+		return pkt->ttl;
+	return pkt->ttl ? pkt->ttl - 1 : 0;
+}
+
+/* The rewrite: PATH_SEND, or the packet's end. */
+static __always_inline int deliver_translate(struct __sk_buff *skb, enum hook hook,
+                                             const struct packet *pkt, const flow_t *flow)
+{
+	__u8 ttl = deliver_ttl(hook, pkt, flow);
 
 	if (IPV == 6 && pkt->csum_absent)
 		return drop(skb, DROP_CHECKSUM_ZERO);
-	if (!in_place && !to_host && pkt->ttl <= 1)
+	if (!ttl && deliver_forwards(hook, flow))
 		return drop(skb, DROP_TTL);
-	if (!rewrite_tc(skb, pkt, flow, in_place || to_host ? pkt->ttl : pkt->ttl - 1))
-		return drop(skb, DROP_REWRITE);
+	return rewrite_tc(skb, pkt, flow, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
+}
+
+/* A packet that has been rewritten, on its way. */
+static __always_inline int deliver_send(struct __sk_buff *skb, enum hook hook,
+                                        const struct packet *pkt, const flow_t *flow)
+{
 	count(COUNTER_TRANSLATED);
 	hook_mark_done(skb);
-	if (in_place)
+	if (deliver_is_in_place(hook, flow))
 		return TC_ACT_UNSPEC;
-	if (to_host)
+	if (flow->flags & FLOW_HOST)
 		return deliver_host(skb, flow);
 	if (flow->flags & FLOW_LOCAL)
 		return deliver_pod(skb, hook, flow);

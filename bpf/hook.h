@@ -25,6 +25,7 @@ enum hook {
 /* What a step of the path may say besides a tc action. */
 #define PATH_DELIVER 100 /* deliver the packet as the flow says */
 #define PATH_REMAP   101 /* the flow needs another source port first */
+#define PATH_SEND    102 /* the packet has been rewritten as the flow says: send it */
 
 #define TC_INDEX_DONE 0x6d72 /* "mr" */
 

@@ -26,4 +26,16 @@ struct icmp_header {
 #define ICMP_UNREACHABLE_PORT 4
 #endif
 
+/* Messages that quote the packet they are about. */
+static __always_inline bool icmp_is_error(__u8 type)
+{
+#if IPV == 4
+	/* Destination unreachable, time exceeded, parameter problem: RFC 792. */
+	return type == 3 || type == 11 || type == 12;
+#else
+	/* Destination unreachable, packet too big, time exceeded, parameter problem: RFC 4443. */
+	return type >= 1 && type <= 4;
+#endif
+}
+
 #endif

@@ -17,7 +17,8 @@
 #include "packet.h"
 
 /* Besides 0 (parsed) and a drop reason that applies if the packet is for a service address. */
-#define PARSE_NOT_OURS (-1)
+#define PARSE_NOT_OURS   (-1)
+#define PARSE_ICMP_ERROR (-2) /* quotes the packet it is about, at l4_offset + 8 */
 
 /* Enough of any packet's headers to be linear, IPv6 extension headers aside. */
 #define PARSE_PULL 128
@@ -27,6 +28,8 @@
 
 static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_header *icmp)
 {
+	if (icmp_is_error(icmp->type))
+		return PARSE_ICMP_ERROR;
 	if ((icmp->type != ICMP_ECHO_REQUEST && icmp->type != ICMP_ECHO_REPLY) || icmp->code)
 		return PARSE_NOT_OURS;
 	pkt->key.sport = icmp->id;
@@ -169,7 +172,8 @@ static __always_inline bool parse_is_family(struct __sk_buff *skb)
 }
 
 /*
- * 0: pkt is filled in. PARSE_NOT_OURS: leave the packet alone. Else a drop reason: only the
+ * 0: pkt is filled in. PARSE_NOT_OURS: leave the packet alone. PARSE_ICMP_ERROR: all but the ports
+ * is known. Else a drop reason: only the
  * addresses (and IPv4's protocol) are known, and the packet is dropped if it is for a service.
  */
 static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *pkt)

@@ -11,7 +11,9 @@
 #ifndef MILLRACE_PATH_H
 #define MILLRACE_PATH_H
 
+#include "admit.h"
 #include "deliver_tc.h"
+#include "icmp_error.h"
 #include "open.h"
 #include "parse.h"
 #include "reject.h"
@@ -28,34 +30,12 @@ static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *
 	return svc && svc->flags & SVC_REJECT ? drop(skb, reason) : TC_ACT_UNSPEC;
 }
 
-/*
- * May this device carry packets of this flow? A pod only those of its own; outside those that come
- * from outside. A pod that got a new veth is believed if the control plane says the address is there.
- */
-static __always_inline bool path_admits(struct __sk_buff *skb, enum hook hook,
-                                        const struct packet *pkt, flow_t *flow)
-{
-	struct endpoint *endpoint;
-
-	if (!hook_is_ingress(hook) || flow->in_ifindex == IFINDEX_ANY)
-		return true;
-	if (hook == HOOK_UPLINK_IN)
-		return flow->in_ifindex == IFINDEX_OUTSIDE;
-	if (flow->in_ifindex == skb->ifindex)
-		return true;
-	endpoint = endpoint_find(pkt->key.saddr);
-	if (!endpoint || endpoint->ifindex != skb->ifindex)
-		return false;
-	flow->in_ifindex = skb->ifindex;
-	return true;
-}
-
 static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
                                     flow_t *flow)
 {
 	__u32 now = flow_now();
 
-	if (!path_admits(skb, hook, pkt, flow))
+	if (!admit_device(skb, hook, &pkt->key, flow))
 		return hook == HOOK_POD_IN ? drop(skb, DROP_WRONG_DEVICE) : TC_ACT_UNSPEC;
 	if (flow->seen != now) {
 		flow->seen = now;
@@ -67,11 +47,7 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 		hook_mark_done(skb);
 		return TC_ACT_UNSPEC;
 	}
-	/* The stack's own connection tracking must see the reply as the backend sent it. */
-	if ((flow->flags & (FLOW_STACK | FLOW_REPLY)) == (FLOW_STACK | FLOW_REPLY) &&
-	    hook != HOOK_POD_OUT)
-		return TC_ACT_UNSPEC;
-	return PATH_DELIVER;
+	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
 }
 
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
@@ -146,10 +122,15 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	if (hook == HOOK_UPLINK_IN && skb->pkt_type == PACKET_OTHERHOST_)
 		return TC_ACT_UNSPEC;
 	verdict = packet_parse(skb, &pkt);
-	if (verdict)
+	if (!verdict)
+		verdict = path_flow(skb, hook, &pkt, &flow);
+	else if (verdict == PARSE_ICMP_ERROR)
+		verdict = icmp_error(skb, hook, &pkt, &flow);
+	else
 		return verdict < 0 ? TC_ACT_UNSPEC : path_odd(skb, &pkt, verdict);
-	verdict = path_flow(skb, hook, &pkt, &flow);
-	return verdict == PATH_DELIVER ? deliver_tc(skb, hook, &pkt, &flow) : verdict;
+	if (verdict == PATH_DELIVER)
+		verdict = deliver_translate(skb, hook, &pkt, &flow);
+	return verdict == PATH_SEND ? deliver_send(skb, hook, &pkt, &flow) : verdict;
 }
 
 #endif

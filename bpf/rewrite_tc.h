@@ -23,6 +23,12 @@
 #include "icmp.h"
 #include "packet.h"
 
+/* The addresses that a packet gets, and what that change adds to a sum. */
+struct ends {
+	ip_t saddr, daddr;
+	__u16 csum;
+};
+
 /* What the words that TTL or hop limit lie in add to a sum; the rest of the word does not change. */
 static __always_inline __u64 rewrite_ttl_change(__u8 from, __u8 to, __u32 odd)
 {
@@ -35,14 +41,13 @@ static __always_inline __u64 rewrite_ttl_change(__u8 from, __u8 to, __u32 odd)
 #if IPV == 4
 
 static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packet *pkt,
-                                       const flow_t *to, __u8 ttl)
+                                       const struct ends *to, __u8 ttl)
 {
 	struct iphdr *ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
 
 	if (!ip)
 		return false;
-	ip->check =
-		csum_update(pkt->l3_check, to->addr_csum + rewrite_ttl_change(pkt->ttl, ttl, 0));
+	ip->check = csum_update(pkt->l3_check, to->csum + rewrite_ttl_change(pkt->ttl, ttl, 0));
 	ip->ttl = ttl;
 	ip->saddr = to->saddr;
 	ip->daddr = to->daddr;
@@ -52,12 +57,12 @@ static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packe
 #else
 
 static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packet *pkt,
-                                       const flow_t *to, __u8 ttl)
+                                       const struct ends *to, __u8 ttl)
 {
 	struct ipv6hdr *ip;
 
 	/* Only where skb->csum is in use; where it is not, there is nothing to follow. */
-	bpf_csum_update(skb, csum_fold(to->addr_csum + rewrite_ttl_change(pkt->ttl, ttl, 1)));
+	bpf_csum_update(skb, csum_fold(to->csum + rewrite_ttl_change(pkt->ttl, ttl, 1)));
 	ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
 	if (!ip)
 		return false;
@@ -106,9 +111,11 @@ static __always_inline long rewrite_l4_csum(struct __sk_buff *skb, const struct 
 static __always_inline bool rewrite_tc(struct __sk_buff *skb, const struct packet *pkt,
                                        const flow_t *to, __u8 ttl)
 {
+	struct ends ends = { .saddr = to->saddr, .daddr = to->daddr, .csum = to->addr_csum };
+
 	if (rewrite_l4_csum(skb, pkt, to))
 		return false;
-	return rewrite_l3(skb, pkt, to, ttl) && (!to->port_csum || rewrite_ports(skb, pkt, to));
+	return rewrite_l3(skb, pkt, &ends, ttl) && (!to->port_csum || rewrite_ports(skb, pkt, to));
 }
 
 /* The frame's new ends, once the next hop is known. */

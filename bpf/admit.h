@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which hook may translate packets of a flow. */
+#ifndef MILLRACE_ADMIT_H
+#define MILLRACE_ADMIT_H
+
+#include "endpoint.h"
+#include "hook.h"
+
+/*
+ * May this device carry packets of this flow? A pod only those of its own; outside those that come
+ * from outside. A pod that got a new veth is believed if the control plane says the address is there.
+ */
+static __always_inline bool admit_device(struct __sk_buff *skb, enum hook hook,
+                                         const flow_key_t *key, flow_t *flow)
+{
+	struct endpoint *endpoint;
+
+	if (!hook_is_ingress(hook) || flow->in_ifindex == IFINDEX_ANY)
+		return true;
+	if (hook == HOOK_UPLINK_IN)
+		return flow->in_ifindex == IFINDEX_OUTSIDE;
+	if (flow->in_ifindex == skb->ifindex)
+		return true;
+	endpoint = endpoint_find(key->saddr);
+	if (!endpoint || endpoint->ifindex != skb->ifindex)
+		return false;
+	flow->in_ifindex = skb->ifindex;
+	return true;
+}
+
+/*
+ * Answers that go by the stack are translated where they reach the pod: the stack's own connection
+ * tracking must see them as the backend sent them.
+ */
+static __always_inline bool admit_later(enum hook hook, const flow_t *flow)
+{
+	return (flow->flags & (FLOW_STACK | FLOW_REPLY)) == (FLOW_STACK | FLOW_REPLY) &&
+	       hook != HOOK_POD_OUT;
+}
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ICMP errors about translated packets (S-060). Who sends one has seen the packet after translation,
+ * and who gets it knows the packet before: the quoted packet is translated back, and the message goes
+ * the way of the answers. Path MTU discovery through a service's address depends on it.
+ *
+ * The quoted tuple swapped is the key of the half that the message travels with. Errors are no sign
+ * of life: they move no clock and no state.
+ */
+#ifndef MILLRACE_ICMP_ERROR_H
+#define MILLRACE_ICMP_ERROR_H
+
+#include "admit.h"
+#include "deliver_tc.h"
+#include "flow.h"
+#include "parse.h"
+
+#if IPV == 4
+typedef struct iphdr ip_header_t;
+#else
+typedef struct ipv6hdr ip_header_t;
+#endif
+
+/* The quoted packet: headers as far as they are translated, and where they lie. */
+struct quote {
+	ip_header_t ip;
+	__be16 ports[2];
+	__u32 l3_offset, l4_offset;
+	__u8 proto;
+};
+
+/* False if it is no first fragment of TCP or UDP: such a packet has never been translated. */
+static __always_inline bool quote_parse(struct __sk_buff *skb, const struct packet *pkt,
+                                        struct quote *quote)
+{
+	__u32 header = sizeof(quote->ip);
+
+	quote->l3_offset = pkt->l4_offset + sizeof(struct icmp_header);
+	if (bpf_skb_load_bytes(skb, quote->l3_offset, &quote->ip, sizeof(quote->ip)))
+		return false;
+#if IPV == 4
+	header = quote->ip.ihl * 4;
+	quote->proto = quote->ip.protocol;
+	if (quote->ip.version != 4 || header < sizeof(quote->ip) ||
+	    quote->ip.frag_off & bpf_htons(IP_FRAGMENT_BITS))
+		return false;
+#else
+	quote->proto = quote->ip.nexthdr;
+	if (quote->ip.version != 6)
+		return false;
+#endif
+	quote->l4_offset = quote->l3_offset + header;
+	return (quote->proto == IPPROTO_TCP || quote->proto == IPPROTO_UDP) &&
+	       !bpf_skb_load_bytes(skb, quote->l4_offset, quote->ports, sizeof(quote->ports));
+}
+
+static __always_inline void quote_key(const struct quote *quote, flow_key_t *key)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	__builtin_memcpy(&key->saddr, &quote->ip.daddr, sizeof(ip_t));
+	__builtin_memcpy(&key->daddr, &quote->ip.saddr, sizeof(ip_t));
+	key->sport = quote->ports[1];
+	key->dport = quote->ports[0];
+	key->proto = quote->proto;
+}
+
+/*
+ * The quoted transport checksum, if the quote reaches it and it is in use. What its change adds to
+ * the sum of the message; 0 if it was left alone.
+ */
+static __always_inline __u64 quote_rewrite_csum(struct __sk_buff *skb, const struct quote *quote,
+                                                const flow_t *flow)
+{
+	__u32 offset = quote->l4_offset + packet_csum_offset(quote->proto);
+	__u16 from, to;
+
+	if (bpf_skb_load_bytes(skb, offset, &from, sizeof(from)) ||
+	    (quote->proto == IPPROTO_UDP && !from))
+		return 0;
+	to = csum_update(from, (__u64)flow->addr_csum + flow->port_csum);
+	if (quote->proto == IPPROTO_UDP && !to)
+		to = 0xffff;
+	return bpf_skb_store_bytes(skb, offset, &to, sizeof(to), 0) ? 0 : csum_change(from, to);
+}
+
+/* Makes the quoted packet what it was before translation. What that adds to the message's sum. */
+static __always_inline bool quote_rewrite(struct __sk_buff *skb, struct quote *quote,
+                                          const flow_t *flow, __u64 *change)
+{
+	__be16 ports[2] = { flow->dport, flow->sport };
+
+	*change = (__u64)flow->port_csum + quote_rewrite_csum(skb, quote, flow);
+	__builtin_memcpy(&quote->ip.saddr, &flow->daddr, sizeof(ip_t));
+	__builtin_memcpy(&quote->ip.daddr, &flow->saddr, sizeof(ip_t));
+#if IPV == 4
+	/* The header checksum takes the change of the addresses back. */
+	quote->ip.check = csum_update(quote->ip.check, flow->addr_csum);
+#else
+	*change += flow->addr_csum;
+#endif
+	return !bpf_skb_store_bytes(skb, quote->l3_offset, &quote->ip, sizeof(quote->ip), 0) &&
+	       !bpf_skb_store_bytes(skb, quote->l4_offset, ports, sizeof(ports), 0);
+}
+
+/* The message's own ends: to whom the answers go; from the service, if the backend itself complains. */
+static __always_inline bool error_rewrite(struct __sk_buff *skb, const struct packet *pkt,
+                                          const flow_key_t *key, const flow_t *flow, __u64 change,
+                                          __u8 ttl)
+{
+	__u32 check = pkt->l4_offset + offsetof(struct icmp_header, checksum);
+	struct ends ends = { .saddr = pkt->key.saddr, .daddr = flow->daddr };
+
+	if (ip_equal(pkt->key.saddr, key->saddr))
+		ends.saddr = flow->saddr;
+	ends.csum = csum_fold(csum_change_ip(pkt->key.saddr, ends.saddr) +
+	                      csum_change_ip(pkt->key.daddr, ends.daddr));
+	if (change && bpf_l4_csum_replace(skb, check, 0, csum_fold(change), 0))
+		return false;
+	if (IPV == 6 && ends.csum &&
+	    bpf_l4_csum_replace(skb, check, 0, ends.csum, BPF_F_PSEUDO_HDR))
+		return false;
+	return rewrite_l3(skb, pkt, &ends, ttl);
+}
+
+/* The half that the message travels with, copied to `flow`. False: it is about no translated flow. */
+static __always_inline bool error_find(struct __sk_buff *skb, enum hook hook,
+                                       const struct packet *pkt, const flow_key_t *key,
+                                       flow_t *flow)
+{
+	flow_t *found = flow_find(key);
+
+	if (!found || found->flags & FLOW_PLAIN || !ip_equal(pkt->key.daddr, key->daddr) ||
+	    !admit_device(skb, hook, key, found) || admit_later(hook, found))
+		return false;
+	*flow = *found;
+	return true;
+}
+
+/* PATH_SEND with `flow` filled in, or what becomes of the message. */
+static __noinline int icmp_error(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                 flow_t *flow)
+{
+	struct quote quote = {};
+	flow_key_t key;
+	__u64 change;
+	__u8 ttl;
+
+	if (!quote_parse(skb, pkt, &quote))
+		return TC_ACT_UNSPEC;
+	quote_key(&quote, &key);
+	if (!error_find(skb, hook, pkt, &key, flow))
+		return TC_ACT_UNSPEC;
+	ttl = deliver_ttl(hook, pkt, flow);
+	if (!ttl && deliver_forwards(hook, flow))
+		return drop(skb, DROP_TTL);
+	if (!quote_rewrite(skb, &quote, flow, &change) ||
+	    !error_rewrite(skb, pkt, &key, flow, change, ttl))
+		return drop(skb, DROP_REWRITE);
+	return PATH_SEND;
+}
+
+#endif

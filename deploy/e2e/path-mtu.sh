@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A narrow place behind the translation: who sends too much is told so, in terms of the address that
+# it knows (S-060), and the connection goes on in smaller packets.
+
+# shellcheck source=deploy/e2e/lib/check.sh
+source "$(dirname "$0")/lib/check.sh"
+
+NARROW=1400
+
+manifests() {
+  service narrow 10 'type: NodePort' 'nodePort: 30010'
+  endpoints narrow web-3
+}
+
+# path_mtu MACHINE ADDRESS: what the machine has learned of the way there; empty if nothing.
+path_mtu() {
+  lab_ip "$1" route get "$2" | sed -n 's/.* mtu \([0-9]*\).*/\1/p'
+}
+
+# learns DESCRIPTION FROM ADDRESS PORT: bulk data comes through, because the sender was told.
+learns() {
+  local bytes
+  bytes=$(lab_in "$2" iperf3 -J -c "$3" -p "$4" -n 4M --connect-timeout 3000 |
+    jq -r 'if .error then .error else .end.sum_received.bytes end')
+  if [[ $bytes =~ ^[0-9]+$ ]] && ((bytes >= 4 * 1024 * 1024)); then
+    pass "$1: all bytes come through"
+  else
+    fail "$1: all bytes come through" "$bytes"
+  fi
+  expect "$1: the sender knows the path MTU of the service" "$NARROW" "$(path_mtu "$2" "$3")"
+}
+
+e2e_cluster
+manifests | everywhere test.yaml
+lab_agents
+lab_traffic_delete
+LAB_SERVERS=()
+# iperf3 takes the place of the peers.
+lab_iperf web-3 8080
+lab_ip node-b link set pod-web-3 mtu "$NARROW"
+for family in 4 6; do
+  learns "IPv$family: pod → ClusterIP" web-1 "$(vip 10 "$family")" 80
+  learns "IPv$family: client → NodePort" client "$(lab_addr node-a "$family")" 30010
+done
+e2e_end
