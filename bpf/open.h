@@ -64,14 +64,17 @@ static __always_inline void open_fill(struct __sk_buff *skb, enum hook hook, con
 	flow->in_ifindex = hook == HOOK_POD_IN ? skb->ifindex : IFINDEX_OUTSIDE;
 }
 
-/* Makes the pair for a packet to the chosen backend. 0, -EEXIST_, or a drop reason. */
-static __noinline int open_pair(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
-                                const struct choice *choice, flow_t *flow)
+/*
+ * The forward half for a packet to the chosen backend, and where the backend's answers come from. 0,
+ * or a drop reason. The pair is inserted by the caller: old verifiers count stack in steps of 32 bytes,
+ * and the insert from here would be over the limit of 512.
+ */
+static __noinline int open_flow(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+                                struct choice *choice, flow_t *flow)
 {
 	struct endpoint *endpoint = endpoint_find(choice->backend.addr);
 	__u8 backend_flags = choice->backend.flags;
 	bool remote = !endpoint && !(backend_flags & BACKEND_LOCAL);
-	__u32 reply_in;
 	int reason;
 
 	if (hook == HOOK_UPLINK_OUT && endpoint_is(endpoint, ENDPOINT_HOST))
@@ -84,8 +87,9 @@ static __noinline int open_pair(struct __sk_buff *skb, enum hook hook, const flo
 	if (reason)
 		return reason;
 	flow_aim(flow, 0);
-	reply_in = endpoint_source(flow->daddr, remote ? IFINDEX_OUTSIDE : IFINDEX_ANY);
-	return pair_insert(key, flow, reply_in, skb->ifindex);
+	choice->reply_in_ifindex =
+		endpoint_source(flow->daddr, remote ? IFINDEX_OUTSIDE : IFINDEX_ANY);
+	return 0;
 }
 
 /*
@@ -109,7 +113,9 @@ static __always_inline int open_service(struct __sk_buff *skb, enum hook hook,
 		return drop(skb, DROP_NO_LOCAL_ENDPOINT);
 	if (!svc_pick(svc, set, &choice))
 		return drop(skb, DROP_BACKEND_INVALID);
-	reason = open_pair(skb, hook, &pkt->key, &choice, flow);
+	reason = open_flow(skb, hook, &pkt->key, &choice, flow);
+	if (!reason)
+		reason = pair_insert(&pkt->key, flow, choice.reply_in_ifindex, skb->ifindex);
 	if (reason == -EEXIST_) {
 		/* Another CPU was first; its choice stands. */
 		found = flow_find(&pkt->key);

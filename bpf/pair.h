@@ -14,6 +14,10 @@
 #include "endpoint.h"
 #include "flow_state.h"
 
+/*
+ * Results of map updates are kept in an int: before 6.4 the kernel's functions returned one, and the
+ * upper half of the register said nothing.
+ */
 #define EEXIST_ 17
 
 /* Where a half's packets go, as far as this node knows; `host_ifindex` is the way to its stack. */
@@ -77,9 +81,9 @@ static __always_inline void flow_answer(const flow_key_t *key, const flow_t *flo
  * Inserts the reply half if its tuple is free. A connection that has ended gives its tuple up: waiting
  * for gc would bound the rate of new connections to a backend by the size of the port range.
  */
-static __noinline long pair_claim(const flow_key_t *reply_key, const flow_t *reply)
+static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *reply)
 {
-	long err = bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
+	int err = bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
 	flow_t *taken;
 
 	if (err != -EEXIST_)
@@ -92,12 +96,12 @@ static __noinline long pair_claim(const flow_key_t *reply_key, const flow_t *rep
 }
 
 /* Inserts the reply half under the first source port of the range that is free, from a random one. */
-static __always_inline long pair_reserve(const flow_key_t *key, flow_t *forward,
-                                         flow_key_t *reply_key, flow_t *reply)
+static __always_inline int pair_reserve(const flow_key_t *key, flow_t *forward,
+                                        flow_key_t *reply_key, flow_t *reply)
 {
 	__u32 range = config.snat_port_max - config.snat_port_min + 1;
 	__u32 port = bpf_get_prandom_u32();
-	long err = -EEXIST_;
+	int err = -EEXIST_;
 	__u32 tries;
 
 	for (tries = 0; tries < SNAT_TRIES; tries++) {
@@ -128,7 +132,7 @@ static __noinline int pair_insert(const flow_key_t *key, flow_t *forward, __u32 
 	bool reserve = forward->flags & FLOW_SNAT;
 	flow_key_t reply_key;
 	flow_t reply = {};
-	long err = 0;
+	int err = 0;
 
 	flow_set_csums(key, forward);
 	flow_peer_key(forward, key->proto, &reply_key);

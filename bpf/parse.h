@@ -118,6 +118,8 @@ static __noinline int parse_extensions(struct __sk_buff *skb, struct packet *pkt
 	if (!pkt)
 		return DROP_MALFORMED;
 	proto = pkt->key.proto;
+	/* Unrolled: kernels before 6.3 refuse a loop that clang closes by falling through. */
+#pragma clang loop unroll(full)
 	for (int i = 0; i < IPV6_EXT_MAX + 1; i++) {
 		if (!parse_is_extension(proto)) {
 			pkt->key.proto = proto;

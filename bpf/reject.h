@@ -127,7 +127,12 @@ static __noinline bool reject_build(struct __sk_buff *skb, const struct packet *
 	__u32 quoted = reject_quoted(pkt);
 	__s64 sum;
 
-	if (quoted < 1 || quoted > REJECT_QUOTE_MAX)
+	/* Verifiers before 6.8 learn from < and >, not from != 0, and only about the register compared. */
+	barrier_var(quoted);
+	if (quoted > REJECT_QUOTE_MAX)
+		return false;
+	barrier_var(quoted);
+	if (quoted < sizeof(header.ip))
 		return false;
 	if (bpf_skb_load_bytes(skb, L3_OFFSET, quote, quoted))
 		return false;

@@ -37,6 +37,7 @@ static __always_inline struct slots svc_set(const struct svc *svc, enum hook hoo
 struct choice {
 	__u32 id; /* index into BACKENDS */
 	backend_t backend;
+	__u32 reply_in_ifindex; /* filled in by open_flow */
 };
 
 /*

@@ -48,7 +48,7 @@ static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const s
 	flow_key_t reply_key;
 	flow_t reply = {};
 	__u32 reply_in;
-	long err;
+	int err;
 
 	track_fill(skb, hook, pkt, flow);
 	reply_in = hook == HOOK_POD_OUT ? skb->ifindex : endpoint_source(flow->daddr, IFINDEX_ANY);
