@@ -31,6 +31,7 @@
 #define ABI_ENDPOINTS_VERSION 1
 #define ABI_DEVS_VERSION      1
 #define ABI_COUNTERS_VERSION  1
+#define ABI_FRAGS_VERSION     1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -127,6 +128,40 @@ ABI_SIZE(flow6, 72);
 
 /* flow.seen = CLOCK_MONOTONIC_COARSE >> FLOW_TICK_SHIFT: one tick is 1.07 s. */
 #define FLOW_TICK_SHIFT 30
+
+/* ---- frags4, frags6: LRU_HASH. Datagrams in fragments, whose first one has come by. ------------- */
+
+/*
+ * What the fragments of one datagram have in common. Private to the packet programs.
+ */
+struct frag4_key {
+	__be32 saddr, daddr;
+	__u32 ifindex; /* the pod's device at pod_in; 0 = outside, or this host's stack */
+	__be16 id;
+	__u8 proto;
+	__u8 pad;
+};
+ABI_SIZE(frag4_key, 16);
+
+/* Without the protocol: only the first fragment's header is sure to name it (RFC 8200, section 4.5). */
+struct frag6_key {
+	struct addr6 saddr, daddr;
+	__u32 ifindex;
+	__be32 id;
+};
+ABI_SIZE(frag6_key, 40);
+
+/* What only the first fragment tells. */
+struct frag {
+	__u32 seen;          /* as flow.seen, when the first fragment came by */
+	__be16 sport, dport; /* as in the flow's key */
+	__u8 proto;
+	__u8 pad[3];
+};
+ABI_SIZE(frag, 12);
+
+/* Ticks after which receivers give up waiting (RFC 791: 30 s): an older entry is another datagram's. */
+#define FRAG_TICKS 28
 
 /* ---- svcs4, svcs6: HASH. Frontends. ------------------------------------------------------------ */
 
@@ -264,7 +299,8 @@ ABI_SIZE(dev, 28);
 enum drop_reason {
 	DROP_NONE = 0,
 	DROP_MALFORMED,         /* headers cut short or contradicting each other, to a ClusterIP */
-	DROP_FRAGMENT,          /* an IP fragment to a ClusterIP */
+	DROP_FRAGMENT,          /* an IP fragment to a ClusterIP, and the first one of its datagram,
+				 * which alone has the ports, did not come before it */
 	DROP_EXT_HEADERS,       /* more than six IPv6 extension headers, to a ClusterIP */
 	DROP_UNKNOWN_PROTOCOL,  /* neither TCP, UDP nor ICMP, to a ClusterIP */
 	DROP_CHECKSUM_ZERO,     /* UDP over IPv6 without a checksum, to a service */

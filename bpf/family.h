@@ -30,6 +30,7 @@
 typedef __be32 ip_t;
 typedef struct flow4_key flow_key_t;
 typedef struct flow4 flow_t;
+typedef struct frag4_key frag_key_t;
 typedef struct svc4_key svc_key_t;
 typedef struct backend4 backend_t;
 typedef struct endpoint4_key endpoint_key_t;
@@ -64,6 +65,7 @@ static __always_inline ip_t dev_ip(const struct dev *dev)
 typedef struct addr6 ip_t;
 typedef struct flow6_key flow_key_t;
 typedef struct flow6 flow_t;
+typedef struct frag6_key frag_key_t;
 typedef struct svc6_key svc_key_t;
 typedef struct backend6 backend_t;
 typedef struct endpoint6_key endpoint_key_t;

@@ -29,7 +29,7 @@ struct quote {
 	__u8 proto;
 };
 
-/* False if it is no first fragment of TCP or UDP: such a packet has never been translated. */
+/* False if it has no ports of TCP or UDP: whole packets and first fragments have. */
 static __always_inline bool quote_parse(struct __sk_buff *skb, const struct packet *pkt,
                                         struct quote *quote)
 {
@@ -42,12 +42,22 @@ static __always_inline bool quote_parse(struct __sk_buff *skb, const struct pack
 	header = quote->ip.ihl * 4;
 	quote->proto = quote->ip.protocol;
 	if (quote->ip.version != 4 || header < sizeof(quote->ip) ||
-	    quote->ip.frag_off & bpf_htons(IP_FRAGMENT_BITS))
+	    quote->ip.frag_off & bpf_htons(IP_OFFSET_BITS))
 		return false;
 #else
 	quote->proto = quote->ip.nexthdr;
 	if (quote->ip.version != 6)
 		return false;
+	if (quote->proto == IPPROTO_FRAGMENT) {
+		struct fragment_header fragment;
+
+		if (bpf_skb_load_bytes(skb, quote->l3_offset + header, &fragment,
+		                       sizeof(fragment)) ||
+		    fragment.offset & bpf_htons(IPV6_OFFSET_BITS))
+			return false;
+		quote->proto = fragment.next;
+		header += sizeof(fragment);
+	}
 #endif
 	quote->l4_offset = quote->l3_offset + header;
 	return (quote->proto == IPPROTO_TCP || quote->proto == IPPROTO_UDP) &&

@@ -11,6 +11,7 @@
 #define SVCS      CAT(svcs, IPV)
 #define BACKENDS  CAT(backends, IPV)
 #define ENDPOINTS CAT(endpoints, IPV)
+#define FRAGS     CAT(frags, IPV)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -64,6 +65,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } counters SEC(".maps");
+
+/* Small: an entry is of use for the moment that a datagram's fragments take to come by. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, frag_key_t);
+	__type(value, struct frag);
+} FRAGS SEC(".maps");
 
 /* Token bucket of reject.h: private to the programs, read by nobody else. */
 struct reject_bucket {

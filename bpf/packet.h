@@ -15,6 +15,12 @@ enum tcp_flag {
 	TCP_ACK = 0x10,
 };
 
+enum packet_fragment {
+	FRAGMENT_NONE = 0, /* a whole packet */
+	FRAGMENT_FIRST, /* has the L4 header, and its checksum, which covers the whole datagram */
+	FRAGMENT_LATER, /* has neither */
+};
+
 #define L3_OFFSET ETH_HLEN
 
 #define PACKET_OFFSET_MAX 0x3fff
@@ -26,7 +32,9 @@ struct packet {
 	__u16 l3_check;  /* IPv4 header checksum as it lies in the packet */
 	__u8 tcp_flags;  /* enum tcp_flag; 0 if not TCP */
 	__u8 ttl;        /* or hop limit */
-	bool csum_absent; /* UDP with checksum 0 */
+	bool csum_absent;   /* UDP with checksum 0 */
+	__u8 fragment;      /* enum packet_fragment */
+	__be32 fragment_id; /* as it lies in the packet; IPv4 has 16 bits */
 };
 
 /* A pointer to `len` bytes at `offset`, or NULL. The one bounds idiom of the TC side. */

@@ -19,12 +19,16 @@
 /* Besides 0 (parsed) and a drop reason that applies if the packet is for a service address. */
 #define PARSE_NOT_OURS   (-1)
 #define PARSE_ICMP_ERROR (-2) /* quotes the packet it is about, at l4_offset + 8 */
+#define PARSE_FRAGMENT   (-3) /* a later fragment: has no ports */
 
 /* Enough of any packet's headers to be linear, IPv6 extension headers aside. */
 #define PARSE_PULL 128
 
-#define IP_FRAGMENT_BITS 0x3fff /* MF and the offset */
-#define IPV6_EXT_MAX     6
+#define IP_FRAGMENT_BITS   0x3fff /* MF and the offset */
+#define IP_OFFSET_BITS     0x1fff
+#define IPV6_FRAGMENT_BITS 0xfff9 /* the offset and M */
+#define IPV6_OFFSET_BITS   0xfff8
+#define IPV6_EXT_MAX       6
 
 static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_header *icmp)
 {
@@ -91,8 +95,11 @@ static __always_inline int parse_l3(struct __sk_buff *skb, struct packet *pkt)
 	if (ip->version != 4 || header < sizeof(*ip) || (total && total < header) ||
 	    L3_OFFSET + total > skb->len)
 		return DROP_MALFORMED;
-	if (ip->frag_off & bpf_htons(IP_FRAGMENT_BITS))
-		return DROP_FRAGMENT;
+	if (__builtin_expect(ip->frag_off & bpf_htons(IP_FRAGMENT_BITS), 0)) {
+		pkt->fragment = ip->frag_off & bpf_htons(IP_OFFSET_BITS) ? FRAGMENT_LATER
+		                                                         : FRAGMENT_FIRST;
+		pkt->fragment_id = ip->id;
+	}
 	pkt->l4_offset = L3_OFFSET + header;
 	pkt->end = total ? L3_OFFSET + total : skb->len;
 	return 0;
@@ -106,6 +113,32 @@ static __always_inline bool parse_is_extension(__u8 proto)
 	       proto == IPPROTO_AH || proto == IPPROTO_FRAGMENT;
 }
 
+/* The fragment header of RFC 8200, section 4.5. */
+struct fragment_header {
+	__u8 next, reserved;
+	__be16 offset;
+	__be32 id;
+};
+
+/* 0, or a drop reason. What has the header but is whole, an "atomic fragment", is no fragment. */
+static __always_inline int parse_fragment_header(struct __sk_buff *skb, struct packet *pkt,
+                                                 __u32 offset)
+{
+	struct fragment_header header;
+
+	/* A fragment in fragments: nobody means well with it. */
+	if (pkt->fragment)
+		return DROP_FRAGMENT;
+	if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
+		return DROP_MALFORMED;
+	if (!(header.offset & bpf_htons(IPV6_FRAGMENT_BITS)))
+		return 0;
+	pkt->fragment = header.offset & bpf_htons(IPV6_OFFSET_BITS) ? FRAGMENT_LATER
+	                                                            : FRAGMENT_FIRST;
+	pkt->fragment_id = header.id;
+	return 0;
+}
+
 /*
  * Walks the extension headers, out of line: no established flow of a common stack has any. Reads by
  * helper, because a chain may reach past the linear part.
@@ -114,6 +147,7 @@ static __noinline int parse_extensions(struct __sk_buff *skb, struct packet *pkt
 {
 	__u32 offset = L3_OFFSET + sizeof(struct ipv6hdr);
 	__u8 proto, header[2];
+	int reason;
 
 	if (!pkt)
 		return DROP_MALFORMED;
@@ -131,10 +165,14 @@ static __noinline int parse_extensions(struct __sk_buff *skb, struct packet *pkt
 		}
 		if (i == IPV6_EXT_MAX)
 			return DROP_EXT_HEADERS;
-		if (proto == IPPROTO_FRAGMENT)
-			return DROP_FRAGMENT;
 		if (bpf_skb_load_bytes(skb, offset, header, sizeof(header)))
 			return DROP_MALFORMED;
+		if (proto == IPPROTO_FRAGMENT) {
+			reason = parse_fragment_header(skb, pkt, offset);
+			if (reason || pkt->fragment == FRAGMENT_LATER)
+				return reason;
+			header[1] = 0;
+		}
 		offset += proto == IPPROTO_AH ? (header[1] + 2) * 4 : (header[1] + 1) * 8;
 		proto = header[0];
 	}
@@ -175,8 +213,8 @@ static __always_inline bool parse_is_family(struct __sk_buff *skb)
 
 /*
  * 0: pkt is filled in. PARSE_NOT_OURS: leave the packet alone. PARSE_ICMP_ERROR: all but the ports
- * is known. Else a drop reason: only the
- * addresses (and IPv4's protocol) are known, and the packet is dropped if it is for a service.
+ * is known. PARSE_FRAGMENT: ports and, under IPv6, protocol are not known. Else a drop reason: only
+ * the addresses (and IPv4's protocol) are known, and the packet is dropped if it is for a service.
  */
 static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *pkt)
 {
@@ -187,7 +225,13 @@ static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *pk
 	if (linear < PARSE_PULL && linear < skb->len)
 		bpf_skb_pull_data(skb, skb->len < PARSE_PULL ? skb->len : PARSE_PULL);
 	reason = parse_l3(skb, pkt);
-	return reason ? reason : parse_l4(skb, pkt);
+	if (reason)
+		return reason;
+	if (__builtin_expect(pkt->fragment == FRAGMENT_LATER, false))
+		return PARSE_FRAGMENT;
+	reason = parse_l4(skb, pkt);
+	/* The quote goes on in fragments that cannot be translated. */
+	return reason == PARSE_ICMP_ERROR && pkt->fragment ? DROP_FRAGMENT : reason;
 }
 
 #endif

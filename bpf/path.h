@@ -13,6 +13,7 @@
 
 #include "admit.h"
 #include "deliver_tc.h"
+#include "fragment.h"
 #include "icmp_error.h"
 #include "open.h"
 #include "parse.h"
@@ -108,6 +109,30 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	return action;
 }
 
+/*
+ * A later fragment travels as the first one of its datagram did. Where that has not come by, it is as
+ * any packet whose headers cannot be followed. It begins nothing and ends nothing. PATH_SEND with `copy`
+ * filled in, or what becomes of it.
+ */
+static __noinline int path_fragment(struct __sk_buff *skb, enum hook hook, struct packet *pkt,
+                                    flow_t *copy)
+{
+	flow_t *flow = fragment_recall(skb, hook, pkt) ? flow_find(&pkt->key) : NULL;
+	int action;
+	__u8 ttl;
+
+	if (!flow)
+		return path_odd(skb, pkt, DROP_FRAGMENT);
+	action = path_hit(skb, hook, pkt, flow);
+	if (action != PATH_DELIVER)
+		return action;
+	*copy = *flow;
+	ttl = deliver_ttl(hook, pkt, copy);
+	if (!ttl && deliver_forwards(hook, copy))
+		return drop(skb, DROP_TTL);
+	return rewrite_fragment(skb, pkt, copy, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
+}
+
 static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 {
 	struct packet pkt = {};
@@ -124,12 +149,16 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	verdict = packet_parse(skb, &pkt);
 	if (!verdict)
 		verdict = path_flow(skb, hook, &pkt, &flow);
+	else if (verdict == PARSE_FRAGMENT)
+		verdict = path_fragment(skb, hook, &pkt, &flow);
 	else if (verdict == PARSE_ICMP_ERROR)
 		verdict = icmp_error(skb, hook, &pkt, &flow);
 	else
-		return verdict < 0 ? TC_ACT_UNSPEC : path_odd(skb, &pkt, verdict);
+		verdict = verdict < 0 ? TC_ACT_UNSPEC : path_odd(skb, &pkt, verdict);
 	if (verdict == PATH_DELIVER)
 		verdict = deliver_translate(skb, hook, &pkt, &flow);
+	if (__builtin_expect(pkt.fragment == FRAGMENT_FIRST, false))
+		fragment_note(skb, hook, &pkt, verdict == PATH_SEND);
 	return verdict == PATH_SEND ? deliver_send(skb, hook, &pkt, &flow) : verdict;
 }
 

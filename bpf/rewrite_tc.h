@@ -118,6 +118,15 @@ static __always_inline bool rewrite_tc(struct __sk_buff *skb, const struct packe
 	return rewrite_l3(skb, pkt, &ends, ttl) && (!to->port_csum || rewrite_ports(skb, pkt, to));
 }
 
+/* The same for a later fragment: no ports, and the first one's checksum covers the whole datagram. */
+static __always_inline bool rewrite_fragment(struct __sk_buff *skb, const struct packet *pkt,
+                                             const flow_t *to, __u8 ttl)
+{
+	struct ends ends = { .saddr = to->saddr, .daddr = to->daddr, .csum = to->addr_csum };
+
+	return rewrite_l3(skb, pkt, &ends, ttl);
+}
+
 /* The frame's new ends, once the next hop is known. */
 static __always_inline bool rewrite_macs(struct __sk_buff *skb, const __u8 *dmac, const __u8 *smac)
 {

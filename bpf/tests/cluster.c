@@ -76,7 +76,7 @@ static void dev_of(struct run *r, uint32_t ifindex, enum host host, uint8_t role
 void cluster_reset(struct run *r)
 {
 	static const enum table hashes[] = {
-		FLOWS4, FLOWS6, SVCS4, SVCS6, ENDPOINTS4, ENDPOINTS6, DEVS,
+		FLOWS4, FLOWS6, FRAGS4, FRAGS6, SVCS4, SVCS6, ENDPOINTS4, ENDPOINTS6, DEVS,
 	};
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)

@@ -23,6 +23,8 @@ enum program {
 enum table {
 	FLOWS4,
 	FLOWS6,
+	FRAGS4,
+	FRAGS6,
 	SVCS4,
 	SVCS6,
 	BACKENDS4,

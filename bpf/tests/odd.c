@@ -75,6 +75,25 @@ struct pkt as_fragment(struct pkt p, uint16_t flags_and_offset)
 	return p;
 }
 
+struct pkt fragment_of(struct pkt whole, uint32_t from, uint32_t to, uint16_t id)
+{
+	bool v4 = get16(whole.data + 12) == 0x0800;
+	uint32_t l3 = ETH_LEN + (v4 ? IP4_LEN : IP6_LEN), end = whole.len - l3;
+	bool last = to >= end;
+	uint32_t n = (last ? end : to) - from;
+	struct pkt p = pkt_cut(whole, l3 + n);
+
+	memcpy(p.data + l3, whole.data + l3 + from, n);
+	if (v4) {
+		put16(p.data + ETH_LEN + 2, IP4_LEN + n);
+		put16(p.data + ETH_LEN + 4, id);
+		return as_fragment(p, from / 8 | (last ? 0 : 0x2000));
+	}
+	p = as_fragment(p, from | (last ? 0 : 1));
+	put16(p.data + l3 + 6, id);
+	return p;
+}
+
 struct pkt tagged(struct pkt p, uint16_t vid)
 {
 	uint8_t tag[4] = { 0x81, 0, vid >> 8, vid & 0xff };

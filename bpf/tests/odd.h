@@ -17,6 +17,12 @@ struct pkt ip6_with_dstopts(struct pkt p, uint32_t n);
 /* As a fragment: IPv4 flags and offset, or IPv6 with a fragment header. */
 struct pkt as_fragment(struct pkt p, uint16_t flags_and_offset);
 
+/*
+ * Bytes [from, to) of the IP payload of a whole packet without options, as a fragment of the datagram
+ * that has this number. Both are multiples of 8, but for a `to` behind the end, which makes it the last.
+ */
+struct pkt fragment_of(struct pkt whole, uint32_t from, uint32_t to, uint16_t id);
+
 /* With a VLAN tag. */
 struct pkt tagged(struct pkt p, uint16_t vid);
 

@@ -77,6 +77,21 @@ void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
 	put(o, DEVS, &ifindex, &dev);
 }
 
+void frags_age(struct objects *o, int family, uint32_t ticks)
+{
+	enum table table = of_family(FRAGS4, family);
+	int fd = o->table[table];
+	uint8_t key[KEY_MAX], *last = NULL;
+	struct frag frag;
+
+	while (!bpf_map_get_next_key(fd, last, key)) {
+		must(bpf_map_lookup_elem(fd, key, &frag), table, "read");
+		frag.seen -= ticks;
+		put(o, table, key, &frag);
+		last = key;
+	}
+}
+
 void table_clear(struct objects *o, enum table table)
 {
 	uint8_t key[KEY_MAX];

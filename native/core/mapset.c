@@ -28,6 +28,8 @@ static const struct known_map {
 	{ "endpoints4", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints4) },
 	{ "endpoints6", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints6) },
 	{ "devs", ABI_DEVS_VERSION, offsetof(struct wire_options, devs) },
+	{ "frags4", ABI_FRAGS_VERSION, -1 },
+	{ "frags6", ABI_FRAGS_VERSION, -1 },
 	{ "drops", ABI_COUNTERS_VERSION, -1 },
 	{ "counters", ABI_COUNTERS_VERSION, -1 },
 };
@@ -128,7 +130,10 @@ static int open_pin(struct mapset *set, const struct bpffs *fs, const struct kno
 	if (fd < 0)
 		return log__error(-fd, "cannot open the pinned map %s: %s", path, strerror(-fd));
 	err = map__describe(&pinned, fd);
-	/* Statistics that grew with an upgrade begin anew: the old array lacks the new entries. */
+	/*
+	 * Statistics that grew with an upgrade begin anew: the old array lacks the new entries. So
+	 * do other maps that no option sizes, and that live for a moment.
+	 */
 	if (!err && known->size_offset < 0 && pinned.max_entries != bpf_map__max_entries(wanted)) {
 		close(fd);
 		return 0;

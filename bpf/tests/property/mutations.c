@@ -14,6 +14,7 @@
 static struct pkt seed_packet(struct run *r, enum program program, uint64_t *rng)
 {
 	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP };
+	static const uint16_t places[] = { 0, 1, 0x2000, 0x8000 };
 	struct tuple t = { program == POD_IN ? POD_A : CLIENT, 40000,
 		           random_below(rng, 4) ? VIP : WORLD, 80 };
 	struct pkt p;
@@ -25,7 +26,8 @@ static struct pkt seed_packet(struct run *r, enum program program, uint64_t *rng
 	if (r->family == AF_INET6 && random_below(rng, 2))
 		p = ip6_with_extensions(p, random_below(rng, 8));
 	if (!random_below(rng, 8))
-		p = as_fragment(p, random_next(rng));
+		p = as_fragment(p, random_below(rng, 2) ? random_next(rng)
+		                                        : places[random_below(rng, 4)]);
 	if (!random_below(rng, 16))
 		p = tagged(p, random_next(rng));
 	return p;

@@ -30,8 +30,14 @@ static struct reading odd(struct reading r, enum drop_reason reason)
 	return r;
 }
 
+static bool is_icmp_error(uint8_t type, bool v6)
+{
+	return v6 ? type >= 1 && type <= 4 : type == 3 || type == 11 || type == 12;
+}
+
+/* `first`: of a packet that goes on in fragments. */
 static struct reading read_transport(struct reading r, struct view *v, uint32_t offset,
-                                     uint8_t proto, uint8_t icmp)
+                                     uint8_t proto, uint8_t icmp, bool first)
 {
 	bool v6 = icmp == IPPROTO_ICMPV6;
 	uint8_t type;
@@ -45,6 +51,8 @@ static struct reading read_transport(struct reading r, struct view *v, uint32_t 
 	if (proto != icmp)
 		return r;
 	type = at(v, offset);
+	if (first && is_icmp_error(type, v6))
+		return odd(r, DROP_FRAGMENT);
 	if (at(v, offset + 1) || (v6 ? type != 128 && type != 129 : type != 8 && type != 0))
 		r.outcome = OUTCOME_PASS;
 	return r;
@@ -53,7 +61,7 @@ static struct reading read_transport(struct reading r, struct view *v, uint32_t 
 static struct reading read_ip4(struct view *frame)
 {
 	struct reading r = { .outcome = OUTCOME_PASS };
-	uint32_t header, total;
+	uint32_t header, total, place;
 	struct view v = *frame;
 
 	if (frame->len < 20)
@@ -64,10 +72,11 @@ static struct reading read_ip4(struct view *frame)
 	if (at(frame, 0) >> 4 != 4 || header < 20 || total > frame->len ||
 	    (total && total < header))
 		return odd(r, DROP_MALFORMED);
-	if ((at(frame, 6) & 0x3f) || at(frame, 7))
+	place = at(frame, 6) * 256 + at(frame, 7);
+	if (place & 0x1fff)
 		return odd(r, DROP_FRAGMENT);
 	v.len = total ?: frame->len;
-	return read_transport(r, &v, header, at(frame, 9), IPPROTO_ICMP);
+	return read_transport(r, &v, header, at(frame, 9), IPPROTO_ICMP, place & 0x2000);
 }
 
 static bool is_extension(uint8_t proto)
@@ -89,6 +98,7 @@ static struct reading read_ip6(struct view *frame)
 	struct reading r = { .outcome = OUTCOME_PASS };
 	uint32_t offset = 40, payload, seen = 0;
 	struct view v = *frame;
+	bool first = false;
 	uint8_t proto;
 
 	if (frame->len < 40)
@@ -103,16 +113,23 @@ static struct reading read_ip6(struct view *frame)
 
 		if (seen == 6)
 			return odd(r, DROP_EXT_HEADERS);
-		if (proto == 44)
-			return odd(r, DROP_FRAGMENT);
 		next = at(frame, offset);
 		len = at(frame, offset + 1);
+		if (proto == 44 && first && !frame->overrun)
+			return odd(r, DROP_FRAGMENT);
+		at(frame, offset + (proto == 44 ? 7 : 1));
 		if (frame->overrun)
 			return odd(r, DROP_MALFORMED);
+		if (proto == 44) {
+			if (at(frame, offset + 2) || at(frame, offset + 3) >> 3)
+				return odd(r, DROP_FRAGMENT);
+			first = at(frame, offset + 3) & 1;
+			len = 0;
+		}
 		offset += proto == 51 ? 4 * (len + 2) : 8 * (len + 1);
 		proto = next;
 	}
-	return read_transport(r, &v, offset, proto, IPPROTO_ICMPV6);
+	return read_transport(r, &v, offset, proto, IPPROTO_ICMPV6, first);
 }
 
 struct reading packet_read(int family, const struct pkt *p)

@@ -100,10 +100,11 @@ static void connection__serve(const struct server *server, int fd)
 	}
 }
 
+/* The answer is as long as the question: whoever sends datagrams that need fragments gets such back. */
 static void datagram__serve(const struct server *server)
 {
 	static char in[65536];
-	char out[ANSWER_MAX], control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	struct sockaddr_in6 from;
 	struct iovec iov = { .iov_base = in, .iov_len = sizeof(in) };
 	struct msghdr msg = { .msg_name = &from,
@@ -113,14 +114,15 @@ static void datagram__serve(const struct server *server)
 		              .msg_control = control,
 		              .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(server->udp, &msg, 0);
+	int len;
 	struct cmsghdr *info = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);
 
 	if (n < 0)
 		return;
 	if (info && info->cmsg_type == IPV6_PKTINFO)
 		((struct in6_pktinfo *)CMSG_DATA(info))->ipi6_ifindex = 0;
-	iov.iov_base = out;
-	iov.iov_len = (size_t)answer__format(server, &from, (size_t)n, out, sizeof(out));
+	len = answer__format(server, &from, (size_t)n, in, sizeof(in));
+	iov.iov_len = (size_t)(n > len ? n : len);
 	if (sendmsg(server->udp, &msg, 0) < 0 && errno != EAGAIN)
 		perror("peer: cannot answer a datagram");
 }
