@@ -243,6 +243,22 @@ final class ReconcilerTest {
   }
 
   @Test
+  void aFullBatchOfEveryTableFitsTheBuffers() {
+    BatchBuffers buffers = new BatchBuffers();
+    for (Codec<?, ?> codec :
+        List.of(
+            new SvcCodec(true),
+            new BackendCodec(true),
+            new EndpointCodec(true),
+            new DeviceCodec())) {
+      assertThat(buffers.keys().remaining() / codec.keySize())
+          .isGreaterThanOrEqualTo(BatchBuffers.ENTRIES);
+      assertThat(buffers.values().remaining() / codec.valueSize())
+          .isGreaterThanOrEqualTo(BatchBuffers.ENTRIES);
+    }
+  }
+
+  @Test
   void onlyACompleteStateRestores() {
     Desired part = new Desired(false, List.of(), Set.of(), Map.of(), NodeTables.EMPTY);
     assertThatIllegalArgumentException().isThrownBy(() -> node.reconciler.restore(part));
