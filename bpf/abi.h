@@ -25,8 +25,8 @@
  * key or value changes.
  */
 #define ABI_FLOWS_VERSION     1
-#define ABI_SVCS_VERSION      1
-#define ABI_SLOTS_VERSION     1
+#define ABI_SVCS_VERSION      2
+#define ABI_SLOTS_VERSION     2
 #define ABI_BACKENDS_VERSION  1
 #define ABI_ENDPOINTS_VERSION 1
 #define ABI_DEVS_VERSION      1
@@ -187,6 +187,10 @@ ABI_SIZE(svc6_key, 20);
 
 enum svc_algo {
 	SVC_ALGO_RANDOM = 0, /* a uniformly random slot per flow */
+	SVC_ALGO_MAGLEV =
+		1, /* outside clients: the slot of `ring` that the flow's hash names, on all
+			      * nodes the same; pods and this host: random. Never with SVC_LOCAL…,
+			      * as each node has its own Local set */
 };
 
 enum svc_flag {
@@ -197,7 +201,7 @@ enum svc_flag {
 				      * clients, the cluster set for pods and this host (S-071, S-072) */
 };
 
-/* A run of backend ids in slots: slots[base] … slots[base + count - 1]. */
+/* A run of backend ids in slots: slots[base] … slots[base + count - 1]. base 0 if it is empty. */
 struct slots {
 	__u32 base, count;
 };
@@ -212,8 +216,16 @@ struct svc {
 	__u32 affinity_s;   /* session affinity timeout in seconds; 0 = none */
 	struct slots all;   /* the Cluster set; empty = no endpoint anywhere: reject */
 	struct slots local; /* the Local set; empty while `all` is not: drop */
+	struct slots ring; /* SVC_ALGO_MAGLEV: the backends of `all`, each in about as many slots */
 };
-ABI_SIZE(svc, 28);
+ABI_SIZE(svc, 36);
+
+/*
+ * The slot of a flow from outside is ring[hash % ring.count], where the hash is MurmurHash3 (32 bit)
+ * with this seed over flow4_key or flow6_key, taken as big-endian words. All nodes must agree on it,
+ * whatever their kernel, byte order and version: changing it moves flows while nodes are upgraded.
+ */
+#define RING_HASH_SEED 0
 
 /* ---- slots: ARRAY of __u32, mmapable. The arena of backend ids; 0 = slot not written. ---------- */
 

@@ -111,7 +111,7 @@ static __always_inline int open_service(struct __sk_buff *skb, enum hook hook,
 		return reject(skb, hook, pkt, DROP_NO_ENDPOINT);
 	if (!set.count)
 		return drop(skb, DROP_NO_LOCAL_ENDPOINT);
-	if (!svc_pick(svc, set, &choice))
+	if (!svc_pick(svc, svc_slot(svc, set, hook, &pkt->key), &choice))
 		return drop(skb, DROP_BACKEND_INVALID);
 	reason = open_flow(skb, hook, &pkt->key, &choice, flow);
 	if (!reason)

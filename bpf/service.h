@@ -3,6 +3,7 @@
 #ifndef MILLRACE_SERVICE_H
 #define MILLRACE_SERVICE_H
 
+#include "flow_hash.h"
 #include "hook.h"
 #include "maps.h"
 #include "packet.h"
@@ -41,13 +42,24 @@ struct choice {
 };
 
 /*
- * A backend of a set that is not empty, uniformly at random (S-034). False if the slot or the
- * backend is not what the frontend promises: the control plane writes backends before slots before
- * frontends, so this is a fault to be counted, not a race to be waited out.
+ * The slot for a new flow from a set that is not empty. From outside, where the flow may come by
+ * another node tomorrow, as all nodes would choose; else uniformly at random (S-034).
  */
-static __always_inline bool svc_pick(const struct svc *svc, struct slots set, struct choice *choice)
+static __always_inline __u32 svc_slot(const struct svc *svc, struct slots set, enum hook hook,
+                                      const flow_key_t *key)
 {
-	__u32 index = set.base + bpf_get_prandom_u32() % set.count;
+	if (hook == HOOK_UPLINK_IN && svc->algo == SVC_ALGO_MAGLEV)
+		return svc->ring.base + flow_hash(key) % svc->ring.count;
+	return set.base + bpf_get_prandom_u32() % set.count;
+}
+
+/*
+ * The backend in a slot. False if the slot or the backend is not what the frontend promises: the
+ * control plane writes backends before slots before frontends, so this is a fault to be counted, not
+ * a race to be waited out.
+ */
+static __always_inline bool svc_pick(const struct svc *svc, __u32 index, struct choice *choice)
+{
 	__u32 *slot = bpf_map_lookup_elem(&slots, &index);
 	backend_t *found;
 

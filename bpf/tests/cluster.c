@@ -41,6 +41,20 @@ void frontend(struct run *r, uint32_t svc, enum host host, uint16_t port, uint8_
 	svc_put(r->o, r->family, &addr, port, r->proto, &value);
 }
 
+void frontend_with_ring(struct run *r, enum host host, uint16_t port, struct set all,
+                        struct set ring)
+{
+	struct addr addr = addr_of(r->family, host);
+	struct svc value = {
+		.id = SVC_ID,
+		.algo = SVC_ALGO_MAGLEV,
+		.all = slots_write(r, all),
+		.ring = slots_write(r, ring),
+	};
+
+	svc_put(r->o, r->family, &addr, port, r->proto, &value);
+}
+
 void address_only(struct run *r, enum host host, uint8_t flags)
 {
 	struct addr addr = addr_of(r->family, host);

@@ -94,6 +94,14 @@ struct pkt leaving_(struct run *r, struct tuple t, struct segment s)
 	return segment_build(r, t, s);
 }
 
+bool leads_to(struct run *r, const struct pkt *p, enum host host)
+{
+	bool v4 = r->family == AF_INET;
+	struct addr dst = addr_of(r->family, host);
+
+	return !memcmp(p->data + ETH_LEN + (v4 ? 16 : 24), dst.b, v4 ? 4 : 16);
+}
+
 struct pkt framed_as(struct pkt p, const struct pkt *other)
 {
 	memcpy(p.data, other->data, ETH_LEN);

@@ -132,6 +132,9 @@ struct pkt leaving_(struct run *r, struct tuple t, struct segment s);
 /* With the Ethernet header of another packet. */
 struct pkt framed_as(struct pkt p, const struct pkt *other);
 
+/* Whether its destination is this host. */
+bool leads_to(struct run *r, const struct pkt *p, enum host host);
+
 /* Device and next hop towards a host. */
 uint32_t host_dev(enum host host);
 enum host host_next_hop(enum host host);
@@ -155,6 +158,9 @@ void backend_set(struct run *r, uint32_t id, uint32_t svc, enum host host, uint1
                  uint8_t flags, uint16_t gen);
 void frontend(struct run *r, uint32_t svc, enum host host, uint16_t port, uint8_t flags,
               struct set all, struct set local);
+/* One of service SVC_ID that leads outside clients by a ring. */
+void frontend_with_ring(struct run *r, enum host host, uint16_t port, struct set all,
+                        struct set ring);
 /* An SVC_ADDRESS entry. */
 void address_only(struct run *r, enum host host, uint8_t flags);
 /* One frontend of service SVC_ID, one backend. Its id. */
