@@ -38,7 +38,10 @@ final class TableSizeOptions {
       order = 20,
       paramLabel = "N",
       defaultValue = "1048576",
-      description = "Endpoints of all service ports and sets together (default: ${DEFAULT-VALUE}).")
+      description =
+          "Endpoints of all service ports and sets together, and twice the Maglev rings:"
+              + " 1021 for each port that is reached from outside and has up to 10 endpoints,"
+              + " 16381 with up to 163, else 65521 (default: ${DEFAULT-VALUE}).")
   int slots;
 
   @Option(

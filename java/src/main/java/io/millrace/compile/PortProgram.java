@@ -35,8 +35,9 @@ public record PortProgram(
    * A frontend of the port.
    *
    * @param flags {@code enum svc_flag}
+   * @param algo {@code enum svc_algo}: how to choose among several backends
    */
-  public record Rule(Frontend frontend, int flags) {}
+  public record Rule(Frontend frontend, int flags, int algo) {}
 
   private long age() {
     return createdEpochSecond == 0 ? Long.MAX_VALUE : createdEpochSecond;

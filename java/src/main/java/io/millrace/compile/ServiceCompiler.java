@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.compile;
 
+import io.millrace.bpf.abi.SvcAlgo;
 import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.model.Ip;
 import io.millrace.model.Problem;
@@ -71,21 +72,26 @@ final class ServiceCompiler {
     return EndpointSelector.select(slices, port.name(), port.protocol(), six, wantLocal, facts);
   }
 
-  /** ClusterIPs follow the internal traffic policy, everything else the external one (S-084). */
+  /**
+   * ClusterIPs follow the internal traffic policy, everything else the external one (S-084). What
+   * clients outside may reach by several nodes gets a choice that all nodes agree on, unless each
+   * node is to choose among its own.
+   */
   private List<PortProgram.Rule> rules(ServiceSpec.Port port) {
     Map<Frontend, PortProgram.Rule> rules = new LinkedHashMap<>();
     int internal = spec.internalLocal() ? SvcFlag.SVC_LOCAL : 0;
     for (Ip ip : spec.clusterIps()) {
-      add(rules, ip, port.port(), port, internal);
+      add(rules, ip, port.port(), port, internal, SvcAlgo.SVC_ALGO_RANDOM);
     }
     int external = spec.externalLocal() ? SvcFlag.SVC_LOCAL_EXTERNAL : 0;
+    int algo = spec.externalLocal() ? SvcAlgo.SVC_ALGO_RANDOM : SvcAlgo.SVC_ALGO_MAGLEV;
     for (Ip ip : externals()) {
-      add(rules, ip, port.port(), port, external);
+      add(rules, ip, port.port(), port, external, algo);
     }
     if (port.nodePort() != 0) {
       for (Ip ip : facts.nodePortAddresses()) {
         if (ours(ip)) {
-          add(rules, ip, port.nodePort(), port, external);
+          add(rules, ip, port.nodePort(), port, external, algo);
         }
       }
     }
@@ -93,9 +99,14 @@ final class ServiceCompiler {
   }
 
   private static void add(
-      Map<Frontend, PortProgram.Rule> rules, Ip ip, int number, ServiceSpec.Port port, int flags) {
+      Map<Frontend, PortProgram.Rule> rules,
+      Ip ip,
+      int number,
+      ServiceSpec.Port port,
+      int flags,
+      int algo) {
     Frontend frontend = new Frontend(ip, number, port.protocol().number());
-    rules.putIfAbsent(frontend, new PortProgram.Rule(frontend, flags));
+    rules.putIfAbsent(frontend, new PortProgram.Rule(frontend, flags, algo));
   }
 
   /** externalIPs and LoadBalancer VIPs of the Service's families (S-010). */

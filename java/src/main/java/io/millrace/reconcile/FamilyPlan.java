@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids backend ids of {@code wanted}
  * @param fresh those of them that were taken for this plan
+ * @param runs empty ones if something lacks
  * @param lack what there is not enough of; null if nothing lacks
  */
 record FamilyPlan(
@@ -18,12 +19,11 @@ record FamilyPlan(
     List<Target> wanted,
     int[] ids,
     int[] fresh,
-    Run all,
-    Run local,
+    RunPlanner.Runs runs,
     @Nullable String lack) {
   private static final int[] NONE = new int[0];
 
   static FamilyPlan lacking(FamilyState state, Backends backends, String lack) {
-    return new FamilyPlan(state, backends, List.of(), NONE, NONE, Run.EMPTY, Run.EMPTY, lack);
+    return new FamilyPlan(state, backends, List.of(), NONE, NONE, RunPlanner.Runs.NONE, lack);
   }
 }

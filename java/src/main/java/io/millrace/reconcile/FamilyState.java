@@ -5,6 +5,7 @@ import io.millrace.compile.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One address family of a ServicePort: its endpoints' ids and the runs that hold them. */
 final class FamilyState {
@@ -16,6 +17,12 @@ final class FamilyState {
   private int[] ids = NO_IDS;
   private Run all = Run.EMPTY;
   private Run local = Run.EMPTY;
+
+  /** The ring of {@code all}; empty if no frontend uses one, or there was no room. */
+  private Run ring = Run.EMPTY;
+
+  /** Slots of the ring that there is no room for; 0 if nothing lacks. */
+  private int lackingRing;
 
   /** Runs that a frontend may still lead to. */
   private final List<Run> oldRuns = new ArrayList<>(0);
@@ -45,6 +52,38 @@ final class FamilyState {
     return local;
   }
 
+  Run ring() {
+    return ring;
+  }
+
+  int lackingRing() {
+    return lackingRing;
+  }
+
+  void setLackingRing(int slots) {
+    lackingRing = slots;
+  }
+
+  /** A run of this family that holds exactly these ids, whether in use or old. */
+  @Nullable Run holding(int[] wanted) {
+    for (Run run : List.of(all, local, ring)) {
+      if (run.holds(wanted)) {
+        return run;
+      }
+    }
+    for (Run old : oldRuns) {
+      if (old.holds(wanted)) {
+        return old;
+      }
+    }
+    return null;
+  }
+
+  /** Whether the run was there before the plan at hand. */
+  boolean knows(Run run) {
+    return run.count() == 0 || run == all || run == local || run == ring || oldRuns.contains(run);
+  }
+
   List<Run> oldRuns() {
     return oldRuns;
   }
@@ -63,21 +102,28 @@ final class FamilyState {
    *
    * @return runs that never were written, so that no frontend can lead to them
    */
-  List<Run> setRuns(Run newAll, Run newLocal) {
+  List<Run> setRuns(Run newAll, Run newLocal, Run newRing) {
     Run oldAll = all;
     Run oldLocal = local;
+    Run oldRing = ring;
     all = newAll;
     local = newLocal;
+    ring = newRing;
+    oldRuns.removeAll(List.of(all, local, ring));
     List<Run> unused = new ArrayList<>(0);
     retireRun(oldAll, unused);
     if (oldLocal.base() != oldAll.base()) {
       retireRun(oldLocal, unused);
     }
+    retireRun(oldRing, unused);
     return unused;
   }
 
   private void retireRun(Run run, List<Run> unused) {
-    if (run.count() > 0 && run.base() != all.base() && run.base() != local.base()) {
+    if (run.count() > 0
+        && run.base() != all.base()
+        && run.base() != local.base()
+        && run.base() != ring.base()) {
       (run.isWritten() ? oldRuns : unused).add(run);
     }
   }

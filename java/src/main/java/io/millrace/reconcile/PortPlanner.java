@@ -15,13 +15,13 @@ final class PortPlanner {
   private final IdPool svcIds;
   private final Backends backends4;
   private final Backends backends6;
-  private final SlotAllocator slots;
+  private final RunPlanner runs;
 
-  PortPlanner(IdPool svcIds, Backends backends4, Backends backends6, SlotAllocator slots) {
+  PortPlanner(IdPool svcIds, Backends backends4, Backends backends6, RunPlanner runs) {
     this.svcIds = svcIds;
     this.backends4 = backends4;
     this.backends6 = backends6;
-    this.slots = slots;
+    this.runs = runs;
   }
 
   /**
@@ -66,6 +66,11 @@ final class PortPlanner {
         .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && ServiceTables.usesLocal(rule));
   }
 
+  private static boolean usesRing(PortState port, boolean v6) {
+    return port.rules().stream()
+        .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && ServiceTables.usesRing(rule));
+  }
+
   /** Takes what one family needs; the port itself stays as it is. */
   private FamilyPlan prepare(PortState port, boolean v6) {
     FamilyState state = port.family(v6);
@@ -76,34 +81,20 @@ final class PortPlanner {
     if (!takeIds(backends, ids)) {
       return FamilyPlan.lacking(state, backends, backends.table().name() + " is full");
     }
-    Run all = run(state, pick(wanted, ids, Target.ALL), null);
-    int localSet = usesLocal(port, v6) ? Target.LOCAL : 0;
-    Run local = all == null ? null : run(state, pick(wanted, ids, localSet), all);
-    boolean fits = all != null && local != null;
-    FamilyPlan plan =
-        new FamilyPlan(
-            state,
-            backends,
-            wanted,
-            ids,
-            difference(ids, kept),
-            all == null ? Run.EMPTY : all,
-            local == null ? Run.EMPTY : local,
-            fits ? null : "the slot arena has no hole that fits");
-    if (!fits) {
-      undo(plan);
+    int[] fresh = difference(ids, kept);
+    RunPlanner.Runs planned =
+        runs.plan(state, wanted, ids, usesLocal(port, v6), usesRing(port, v6));
+    if (planned == null) {
+      undoIds(backends, fresh);
+      return FamilyPlan.lacking(state, backends, "the slot arena has no hole that fits");
     }
-    return plan;
+    return new FamilyPlan(state, backends, wanted, ids, fresh, planned, null);
   }
 
   private void commit(PortState port, FamilyPlan plan) {
     FamilyState state = plan.state();
     retireMissing(port, state, plan.wanted(), plan.ids());
-    state.oldRuns().remove(plan.all());
-    state.oldRuns().remove(plan.local());
-    for (Run run : state.setRuns(plan.all(), plan.local())) {
-      slots.undo(run.base(), run.count());
-    }
+    runs.commit(state, plan.runs());
     int protocol = plan.ids().length == 0 ? 0 : protocol(port);
     for (int i = 0; i < plan.ids().length; i++) {
       plan.backends().set(plan.ids()[i], plan.wanted().get(i), protocol, port.svcId());
@@ -111,12 +102,13 @@ final class PortPlanner {
   }
 
   private void undo(FamilyPlan plan) {
-    undo(plan.state(), plan.all());
-    if (plan.local().base() != plan.all().base()) {
-      undo(plan.state(), plan.local());
-    }
-    for (int id : plan.fresh()) {
-      plan.backends().ids().undo(id);
+    runs.undo(plan.state(), plan.runs());
+    undoIds(plan.backends(), plan.fresh());
+  }
+
+  private static void undoIds(Backends backends, int[] fresh) {
+    for (int id : fresh) {
+      backends.ids().undo(id);
     }
   }
 
@@ -180,56 +172,6 @@ final class PortPlanner {
 
   private static int[] difference(int[] ids, int[] kept) {
     return Arrays.stream(ids).filter(id -> Arrays.binarySearch(kept, id) < 0).toArray();
-  }
-
-  /** Ids of the endpoints in a set, ascending. */
-  private static int[] pick(List<Target> targets, int[] ids, int set) {
-    int[] picked = new int[ids.length];
-    int count = 0;
-    for (int i = 0; i < ids.length; i++) {
-      if (targets.get(i).has(set)) {
-        picked[count++] = ids[i];
-      }
-    }
-    int[] sorted = Arrays.copyOf(picked, count);
-    Arrays.sort(sorted);
-    return sorted;
-  }
-
-  /** A run of these ids: one that is there, or a new one; null if there is no room. */
-  private @Nullable Run run(FamilyState state, int[] ids, @Nullable Run sibling) {
-    if (ids.length == 0) {
-      return Run.EMPTY;
-    }
-    if (sibling != null && sibling.holds(ids)) {
-      return sibling;
-    }
-    if (state.all().holds(ids)) {
-      return state.all();
-    }
-    if (state.local().holds(ids)) {
-      return state.local();
-    }
-    for (Run old : state.oldRuns()) {
-      if (old.holds(ids)) {
-        return old;
-      }
-    }
-    int base = slots.take(ids.length);
-    return base == 0 ? null : Run.fresh(base, ids);
-  }
-
-  private static boolean isKnown(FamilyState state, Run run) {
-    return run.count() == 0
-        || run == state.all()
-        || run == state.local()
-        || state.oldRuns().contains(run);
-  }
-
-  private void undo(FamilyState state, Run run) {
-    if (!isKnown(state, run)) {
-      slots.undo(run.base(), run.count());
-    }
   }
 
   /** Takes the new endpoints over; those no longer among them are retired. */

@@ -10,6 +10,7 @@ import io.millrace.model.ServicePortKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,7 +19,7 @@ import java.util.function.LongSupplier;
  *
  * <pre>
  *   1 backends, endpoints, devs   what is referred to
- *   2 slots                       runs of backend ids, beside the old ones
+ *   2 slots                       sets and rings of backend ids, beside the old ones
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
  *   5 attachments                 programs on devices
@@ -40,9 +41,14 @@ public final class Reconciler {
    * @param nanoTime a monotonic clock, as {@link System#nanoTime}
    */
   public Reconciler(Dataplane dataplane, LongSupplier nanoTime) {
+    this(dataplane, nanoTime, MaglevTable::sizeFor);
+  }
+
+  /** With rings of other sizes: tests look at the kernel after every slot. */
+  Reconciler(Dataplane dataplane, LongSupplier nanoTime, IntUnaryOperator ringSize) {
     this.nanoTime = nanoTime;
     BatchBuffers buffers = new BatchBuffers();
-    services = new ServiceTables(dataplane, buffers);
+    services = new ServiceTables(dataplane, buffers, ringSize);
     host = new HostTables(dataplane, buffers);
     attachments = new Attachments(dataplane);
   }
@@ -134,12 +140,7 @@ public final class Reconciler {
                 table.pending() + " entries wait, errno " + table.errno() + "; tried again"));
       }
     }
-    services
-        .lacks()
-        .forEach(
-            (port, lack) ->
-                problems.add(
-                    new Problem("", "Service " + port, "", lack + "; keeps its old state")));
+    problems.addAll(services.shortages().problems());
     problems.sort(null);
     return problems;
   }

@@ -175,6 +175,7 @@ final class Restorer {
     if (entry != null) {
       adoptRun(state, entry.allBase(), entry.allCount());
       adoptRun(state, entry.localBase(), entry.localCount());
+      adoptRun(state, entry.ringBase(), entry.ringCount());
     }
   }
 

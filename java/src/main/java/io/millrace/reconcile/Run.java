@@ -3,7 +3,10 @@ package io.millrace.reconcile;
 
 import java.util.Arrays;
 
-/** Backend ids that lie in the slot arena from {@code base} on, ascending. */
+/**
+ * Backend ids that lie in the slot arena from {@code base} on: a set of backends, ascending, or a
+ * ring of them.
+ */
 final class Run {
   /** No slot at all. */
   static final Run EMPTY = new Run(0, new int[0], true);

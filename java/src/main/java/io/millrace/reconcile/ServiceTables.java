@@ -3,6 +3,7 @@ package io.millrace.reconcile;
 
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.MapName;
+import io.millrace.bpf.abi.SvcAlgo;
 import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.compile.Desired;
 import io.millrace.compile.Frontend;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,16 +42,19 @@ final class ServiceTables {
   private final Slots slots;
   private final IdPool svcIds = new IdPool(SVC_ID_LIMIT, GRACE_NS);
   private final PortPlanner planner;
-  private final Backoff planBackoff = new Backoff();
-  private final Map<PortState, String> lacking = new LinkedHashMap<>();
+  private final Shortages shortages = new Shortages();
 
-  ServiceTables(Dataplane dataplane, BatchBuffers buffers) {
+  /**
+   * @param ringSize slots of a ring, a prime, by the number of its backends
+   */
+  ServiceTables(Dataplane dataplane, BatchBuffers buffers, IntUnaryOperator ringSize) {
     svcs4 = new MapTable<>(dataplane.map(MapName.SVCS4), new SvcCodec(false), buffers);
     svcs6 = new MapTable<>(dataplane.map(MapName.SVCS6), new SvcCodec(true), buffers);
     backends4 = new Backends(false, dataplane.map(MapName.BACKENDS4), buffers, GRACE_NS);
     backends6 = new Backends(true, dataplane.map(MapName.BACKENDS6), buffers, GRACE_NS);
     slots = new Slots(dataplane.slots(), GRACE_NS);
-    planner = new PortPlanner(svcIds, backends4, backends6, slots.allocator());
+    RunPlanner runs = new RunPlanner(slots.allocator(), ringSize);
+    planner = new PortPlanner(svcIds, backends4, backends6, runs);
   }
 
   MapTable<Frontend, SvcEntry> svcs(boolean v6) {
@@ -80,6 +85,7 @@ final class ServiceTables {
     for (Desired.Port port : desired.ports()) {
       PortState state = ports.computeIfAbsent(port.key(), PortState::new);
       state.setDesired(port);
+      shortages.forget(state);
       unsettled.add(state);
     }
     for (ServicePortKey key : desired.gone()) {
@@ -108,19 +114,10 @@ final class ServiceTables {
     slots.allocator().tick(nowNs);
     backends4.expire(nowNs, false);
     backends6.expire(nowNs, true);
-    if (planBackoff.isDue(nowNs)) {
-      lacking.clear();
-      planBackoff.succeeded();
-    }
+    shortages.release(nowNs, unsettled);
     for (PortState port : unsettled) {
-      if (!port.isPlanned() && !lacking.containsKey(port)) {
-        String lack = planner.plan(port);
-        if (lack == null) {
-          port.setPlanned(true);
-        } else {
-          lacking.put(port, lack);
-          planBackoff.failed(nowNs);
-        }
+      if (!port.isPlanned() && !shortages.stops(port)) {
+        shortages.record(port, planner.plan(port), nowNs);
       }
     }
     backends4.table().flushUpdates(nowNs);
@@ -170,7 +167,7 @@ final class ServiceTables {
   long waitNs(long nowNs) {
     long wait = Math.min(backends4.waitNs(nowNs), backends6.waitNs(nowNs));
     wait = Math.min(wait, Math.min(svcs4.retryWaitNs(nowNs), svcs6.retryWaitNs(nowNs)));
-    return Math.min(wait, planBackoff.waitNs(nowNs));
+    return Math.min(wait, shortages.waitNs(nowNs));
   }
 
   boolean isSettled() {
@@ -203,15 +200,8 @@ final class ServiceTables {
   }
 
   /** ServicePorts that do not get what they need, and why. */
-  Map<ServicePortKey, String> lacks() {
-    Map<ServicePortKey, String> lacks = new HashMap<>();
-    lacking.forEach(
-        (port, lack) -> {
-          if (port.key() != null) {
-            lacks.put(port.key(), lack);
-          }
-        });
-    return lacks;
+  Shortages shortages() {
+    return shortages;
   }
 
   List<MapStatus> status() {
@@ -241,20 +231,27 @@ final class ServiceTables {
     return (rule.flags() & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0;
   }
 
+  static boolean usesRing(PortProgram.Rule rule) {
+    return rule.algo() == SvcAlgo.SVC_ALGO_MAGLEV;
+  }
+
   private static SvcEntry entry(PortState port, PortProgram.Rule rule) {
     FamilyState state = port.family(rule.frontend().ip().isV6());
     Run local = usesLocal(rule) ? state.local() : Run.EMPTY;
+    Run ring = usesRing(rule) ? state.ring() : Run.EMPTY;
     Desired.Port desired = port.desired();
     int affinity = desired == null ? 0 : desired.program().affinitySeconds();
     return new SvcEntry(
         port.svcId(),
-        0,
+        ring.count() == 0 ? SvcAlgo.SVC_ALGO_RANDOM : rule.algo(),
         rule.flags(),
         affinity,
         state.all().base(),
         state.all().count(),
         local.base(),
-        local.count());
+        local.count(),
+        ring.base(),
+        ring.count());
   }
 
   private boolean settle(PortState port, long nowNs) {
@@ -283,6 +280,7 @@ final class ServiceTables {
       if (port.svcId() != 0) {
         svcIds.free(port.svcId(), nowNs);
       }
+      shortages.forget(port);
       if (port.key() != null) {
         ports.remove(port.key(), port);
       }

@@ -39,6 +39,14 @@ final class SlotAllocator {
     return base;
   }
 
+  /**
+   * Whether there is room for what can be done without: half of the arena stays free for what
+   * cannot.
+   */
+  boolean hasSpare(int count) {
+    return used + count <= capacity / 2;
+  }
+
   /** Takes certain slots; false if any of them is taken or out of range. */
   boolean reserve(int base, int count) {
     if (base <= 0 || count <= 0 || count > capacity - base) {

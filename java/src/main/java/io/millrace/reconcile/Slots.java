@@ -25,14 +25,16 @@ final class Slots {
 
   /** Writes the new runs of a family as far as their backends are in force. */
   void write(FamilyState state, Backends backends) {
-    write(state.all(), backends);
-    write(state.local(), backends);
+    write(state.all(), state.all(), backends);
+    write(state.local(), state.local(), backends);
+    write(state.ring(), state.all(), backends);
   }
 
   /** Whether frontends may lead to the runs of a family. */
   boolean isReady(FamilyState state, Backends backends) {
     return state.all().isWritten()
         && state.local().isWritten()
+        && state.ring().isWritten()
         && backends.allInForce(state.all())
         && backends.allInForce(state.local());
   }
@@ -47,7 +49,7 @@ final class Slots {
 
   /** Compares the runs of a family with the arena, and writes what differs. */
   int audit(FamilyState state) {
-    int differences = audit(state.all());
+    int differences = audit(state.all()) + audit(state.ring());
     return state.local() == state.all() ? differences : differences + audit(state.local());
   }
 
@@ -65,8 +67,8 @@ final class Slots {
     return 1;
   }
 
-  private void write(Run run, Backends backends) {
-    if (!run.isWritten() && backends.allInForce(run)) {
+  private void write(Run run, Run referents, Backends backends) {
+    if (!run.isWritten() && backends.allInForce(referents)) {
       write(run);
       run.markWritten();
     }

@@ -64,6 +64,8 @@ final class SvcCodec implements Codec<Frontend, SvcEntry> {
     Slots.count(buf, at + Svc.ALL_OFFSET, value.allCount());
     Slots.base(buf, at + Svc.LOCAL_OFFSET, value.localBase());
     Slots.count(buf, at + Svc.LOCAL_OFFSET, value.localCount());
+    Slots.base(buf, at + Svc.RING_OFFSET, value.ringBase());
+    Slots.count(buf, at + Svc.RING_OFFSET, value.ringCount());
   }
 
   @Override
@@ -76,6 +78,8 @@ final class SvcCodec implements Codec<Frontend, SvcEntry> {
         Slots.base(buf, at + Svc.ALL_OFFSET),
         Slots.count(buf, at + Svc.ALL_OFFSET),
         Slots.base(buf, at + Svc.LOCAL_OFFSET),
-        Slots.count(buf, at + Svc.LOCAL_OFFSET));
+        Slots.count(buf, at + Svc.LOCAL_OFFSET),
+        Slots.base(buf, at + Svc.RING_OFFSET),
+        Slots.count(buf, at + Svc.RING_OFFSET));
   }
 }

@@ -12,10 +12,12 @@ record SvcEntry(
     int allBase,
     int allCount,
     int localBase,
-    int localCount) {
+    int localCount,
+    int ringBase,
+    int ringCount) {
   /** The entry of an address as such. */
   static SvcEntry address(boolean reject) {
     int flags = SvcFlag.SVC_ADDRESS | (reject ? SvcFlag.SVC_REJECT : 0);
-    return new SvcEntry(0, 0, flags, 0, 0, 0, 0, 0);
+    return new SvcEntry(0, 0, flags, 0, 0, 0, 0, 0, 0, 0);
   }
 }

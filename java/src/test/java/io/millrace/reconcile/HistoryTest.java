@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class HistoryTest {
   private static final NodeConfig CONFIG = NodeConfig.automatic("n1");
   private static final int STEPS = 40;
+
+  private static final Pattern RING = Pattern.compile(" ring \\d+ [0-9a-f]+");
   private static final int[] ERRNOS = {7, 12, 16};
 
   /** The agent is gone, in the middle of a system call's return. */
@@ -67,10 +70,42 @@ final class HistoryTest {
     play(seed, 6, 6);
   }
 
+  /** Some rings find no room: their frontends choose at random, and none has half a ring. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void scarceSlotsAreSafe(long seed) {
+    RandomCluster cluster = new RandomCluster(seed);
+    Node node = new Node(new FakeDataplane(4096, 96), CONFIG, HistoryTest::ring);
+    Watcher watcher = new Watcher(node, true, true);
+    node.kernel.afterWrite(map -> watcher.look());
+    for (int step = 0; step < STEPS; step++) {
+      change(node, cluster);
+      watcher.allow();
+      work(node, cluster, watcher);
+    }
+    node.settle();
+    node.advance(200 * Node.SECOND_NS);
+    node.view().checkReferences();
+    assertThat(without(RING, node.view().meaning()))
+        .isEqualTo(without(RING, Meaning.of(CONFIG, node.image, HistoryTest::ring)));
+    checkIdleRestart(node);
+  }
+
+  private static Map<Frontend, String> without(Pattern part, Map<Frontend, String> meaning) {
+    Map<Frontend, String> rest = new HashMap<>();
+    meaning.forEach((frontend, text) -> rest.put(frontend, part.matcher(text).replaceAll("")));
+    return rest;
+  }
+
+  /** Small rings, for the kernel is looked at after every slot. */
+  private static int ring(int backends) {
+    return backends < 4 ? 5 : 11;
+  }
+
   private static void play(long seed, int deathPercent, int refusalPercent) {
     RandomCluster cluster = new RandomCluster(seed);
-    Node node = new Node(new FakeDataplane(), CONFIG);
-    Watcher watcher = new Watcher(node, refusalPercent > 0 || deathPercent > 0);
+    Node node = new Node(new FakeDataplane(), CONFIG, HistoryTest::ring);
+    Watcher watcher = new Watcher(node, refusalPercent > 0 || deathPercent > 0, false);
     node.kernel.afterWrite(
         map -> {
           watcher.look();
@@ -121,7 +156,7 @@ final class HistoryTest {
   private static void checkSettled(Node node) {
     KernelView view = node.view();
     view.checkReferences();
-    assertThat(view.meaning()).isEqualTo(Meaning.of(CONFIG, node.image));
+    assertThat(view.meaning()).isEqualTo(Meaning.of(CONFIG, node.image, HistoryTest::ring));
     Set<String> unique = new HashSet<>(view.activeBackends());
     assertThat(unique).as("backends are unique").hasSameSizeAs(view.activeBackends());
     assertThat(view.activeBackends()).hasSize(Meaning.backendCount(CONFIG, node.image));
@@ -145,11 +180,13 @@ final class HistoryTest {
   private static final class Watcher {
     private final Node node;
     private final boolean mayLinger;
+    private final boolean mayLackRings;
     private final Map<Frontend, Set<String>> allowed = new HashMap<>();
 
-    Watcher(Node node, boolean mayLinger) {
+    Watcher(Node node, boolean mayLinger, boolean mayLackRings) {
       this.node = node;
       this.mayLinger = mayLinger;
+      this.mayLackRings = mayLackRings;
     }
 
     /** The meaning before a change stays allowed, the one after it becomes so. */
@@ -158,7 +195,11 @@ final class HistoryTest {
         allowed.clear();
       }
       add(node.view().meaning());
-      add(Meaning.of(CONFIG, node.image));
+      Map<Frontend, String> wanted = Meaning.of(CONFIG, node.image, HistoryTest::ring);
+      add(wanted);
+      if (mayLackRings) {
+        add(without(RING, wanted));
+      }
     }
 
     void restarted() {

@@ -7,12 +7,16 @@ import io.millrace.bpf.MapName;
 import io.millrace.bpf.abi.BackendFlag;
 import io.millrace.bpf.abi.DevRole;
 import io.millrace.bpf.abi.EndpointFlag;
+import io.millrace.bpf.abi.SvcAlgo;
 import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.compile.Frontend;
 import io.millrace.compile.NodeTables;
+import io.millrace.compile.Target;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.Ip;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,6 +62,10 @@ final class KernelView {
         (frontend, entry) -> {
           checkRun(frontend, entry, entry.allBase(), entry.allCount());
           checkRun(frontend, entry, entry.localBase(), entry.localCount());
+          checkRun(frontend, entry, entry.ringBase(), entry.ringCount());
+          assertThat(entry.ringCount() > 0)
+              .as("%s has a ring", frontend)
+              .isEqualTo(entry.algo() == SvcAlgo.SVC_ALGO_MAGLEV);
         });
   }
 
@@ -67,7 +75,7 @@ final class KernelView {
       return;
     }
     assertThat(base).isPositive();
-    for (int id : kernel.slots().read(base, count)) {
+    for (int id : Arrays.stream(kernel.slots().read(base, count)).distinct().toArray()) {
       BackendEntry backend = backends(frontend).get(id);
       assertThat(backend).as("%s leads to backend %d", frontend, id).isNotNull();
       assertThat(backend.isActive()).as("%s leads to backend %d", frontend, id).isTrue();
@@ -96,7 +104,30 @@ final class KernelView {
       text += " " + ((entry.flags() & SvcFlag.SVC_LOCAL) != 0 ? "local" : "local-external");
       text += " " + run(frontend, entry.localBase(), entry.localCount());
     }
+    if (entry.ringCount() > 0) {
+      text += ring(frontend, entry);
+    }
     return entry.affinitySeconds() == 0 ? text : text + " affinity " + entry.affinitySeconds();
+  }
+
+  /** Slots, and a digest of who has which, by the order of the addresses; ids are left out. */
+  private String ring(Frontend frontend, SvcEntry entry) {
+    int[] ring = kernel.slots().read(entry.ringBase(), entry.ringCount());
+    int[] members = kernel.slots().read(entry.allBase(), entry.allCount());
+    TreeMap<Target, Integer> byAddress = new TreeMap<>();
+    for (int id : members) {
+      BackendEntry backend = backends(frontend).get(id);
+      if (backend != null) {
+        byAddress.put(new Target(backend.ip(), backend.port(), 0), id);
+      }
+    }
+    Map<Integer, Integer> ranks = new HashMap<>();
+    byAddress.values().forEach(id -> ranks.put(id, ranks.size()));
+    return ring(Arrays.stream(ring).map(id -> ranks.getOrDefault(id, -1)).toArray());
+  }
+
+  static String ring(int[] ranks) {
+    return " ring " + ranks.length + " " + Integer.toHexString(Arrays.hashCode(ranks));
   }
 
   private String run(Frontend frontend, int base, int count) {

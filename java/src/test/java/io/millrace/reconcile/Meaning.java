@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.reconcile;
 
+import io.millrace.bpf.abi.SvcAlgo;
 import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.compile.Compiler;
 import io.millrace.compile.Desired;
@@ -12,6 +13,7 @@ import io.millrace.model.ClusterImage;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /** What the kernel should mean to packets, by a compilation from scratch. */
@@ -19,11 +21,16 @@ final class Meaning {
   private Meaning() {}
 
   static Map<Frontend, String> of(NodeConfig config, ClusterImage image) {
+    return of(config, image, MaglevTable::sizeFor);
+  }
+
+  static Map<Frontend, String> of(
+      NodeConfig config, ClusterImage image, IntUnaryOperator ringSize) {
     Map<Frontend, String> meaning = new TreeMap<>();
     Desired desired = new Compiler(config).compileAll(image);
     for (Desired.Port port : desired.ports()) {
       for (PortProgram.Rule rule : port.rules()) {
-        meaning.put(rule.frontend(), text(port.program(), rule));
+        meaning.put(rule.frontend(), text(port.program(), rule, ringSize));
       }
     }
     desired
@@ -48,13 +55,18 @@ final class Meaning {
     return count;
   }
 
-  private static String text(PortProgram port, PortProgram.Rule rule) {
+  private static String text(PortProgram port, PortProgram.Rule rule, IntUnaryOperator ringSize) {
     List<Target> targets = rule.frontend().ip().isV6() ? port.targets6() : port.targets4();
     String text = "all " + set(targets, Target.ALL);
     if ((rule.flags() & SvcFlag.SVC_LOCAL) != 0) {
       text += " local " + set(targets, Target.LOCAL);
     } else if ((rule.flags() & SvcFlag.SVC_LOCAL_EXTERNAL) != 0) {
       text += " local-external " + set(targets, Target.LOCAL);
+    }
+    List<Target> members = targets.stream().filter(target -> target.has(Target.ALL)).toList();
+    if (rule.algo() == SvcAlgo.SVC_ALGO_MAGLEV && members.size() > 1) {
+      int size = ringSize.applyAsInt(members.size());
+      text += KernelView.ring(MaglevTable.fill(size, members));
     }
     return port.affinitySeconds() == 0 ? text : text + " affinity " + port.affinitySeconds();
   }

@@ -10,6 +10,7 @@ import io.millrace.model.ClusterImage;
 import io.millrace.model.ClusterObject;
 import io.millrace.model.ObjectKey;
 import java.util.Collection;
+import java.util.function.IntUnaryOperator;
 
 /** An agent without its threads: image, compiler and reconciler on a fake kernel and clock. */
 final class Node {
@@ -17,6 +18,7 @@ final class Node {
 
   final FakeDataplane kernel;
   final NodeConfig config;
+  final IntUnaryOperator ringSize;
   ClusterImage image = ClusterImage.EMPTY;
   Compiler compiler;
   Reconciler reconciler;
@@ -25,10 +27,15 @@ final class Node {
   private boolean started;
 
   Node(FakeDataplane kernel, NodeConfig config) {
+    this(kernel, config, MaglevTable::sizeFor);
+  }
+
+  Node(FakeDataplane kernel, NodeConfig config, IntUnaryOperator ringSize) {
     this.kernel = kernel;
+    this.ringSize = ringSize;
     this.config = config;
     compiler = new Compiler(config);
-    reconciler = new Reconciler(kernel, () -> nowNs);
+    reconciler = new Reconciler(kernel, () -> nowNs, ringSize);
   }
 
   /** Changes the cluster; null objects are gone. Nothing reaches the kernel before {@link #run}. */
@@ -80,7 +87,7 @@ final class Node {
   /** The agent dies and starts again: all memory is lost, the kernel and the cluster stay. */
   void restart() {
     compiler = new Compiler(config);
-    reconciler = new Reconciler(kernel, () -> nowNs);
+    reconciler = new Reconciler(kernel, () -> nowNs, ringSize);
     started = false;
     wait = Long.MAX_VALUE;
   }

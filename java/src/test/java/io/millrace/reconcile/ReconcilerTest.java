@@ -162,6 +162,64 @@ final class ReconcilerTest {
     assertThat(problems()).isEmpty();
   }
 
+  /** Half of the arena is for the sets; a ring that finds no room is done without, and said so. */
+  @Test
+  void aRingThatFindsNoRoomIsDoneWithoutUntilThereIsSome() {
+    node = new Node(new FakeDataplane(64, 2 * 1100), CONFIG);
+    node.put(List.of(HostScript.read(HOST.lines().toList())));
+    put(nodePort(1, 3));
+    put(nodePort(2, 3));
+    node.settle();
+    node.view().checkReferences();
+    assertThat(rings()).containsExactly("192.0.2.1:30001/TCP");
+    assertThat(problems())
+        .containsExactly(
+            "Service default/s2/TCP: no room for a Maglev ring of 1021 slots, its outside clients"
+                + " get random backends; raise --max-slots");
+    long before = node.kernel.writes();
+    node.advance(100 * Node.SECOND_NS);
+    node.restart();
+    node.settle();
+    assertThat(node.kernel.writes()).as("while nothing changes").isEqualTo(before);
+    node.remove(new ObjectKey(ObjectKey.Kind.SERVICE, "default", "s1"));
+    node.settle();
+    node.advance(100 * Node.SECOND_NS);
+    assertThat(rings()).containsExactly("192.0.2.1:30002/TCP");
+    assertThat(node.view().meaning()).isEqualTo(Meaning.of(CONFIG, node.image));
+    assertThat(problems()).isEmpty();
+  }
+
+  /** A changed endpoint costs one ring, and that of no other service. */
+  @Test
+  void oneChangedEndpointRewritesOneRing() {
+    node.put(List.of(HostScript.read(HOST.lines().toList())));
+    put(nodePort(1, 3));
+    put(nodePort(2, 3));
+    node.settle();
+    long before = status("slots").writes();
+    put(nodePort(2, 4));
+    node.settle();
+    assertThat(status("slots").writes() - before).isEqualTo(1021 + 4);
+    put(nodePort(2, 4).replace("nodePort: 30002", "nodePort: 30003"));
+    node.settle();
+    assertThat(status("slots").writes() - before).isEqualTo(1021 + 4);
+    assertThat(rings()).containsExactly("192.0.2.1:30001/TCP", "192.0.2.1:30003/TCP");
+  }
+
+  private static String nodePort(int index, int endpoints) {
+    return service(index, endpoints)
+        .replace("port: 80}]}}", "port: 80, nodePort: " + (30_000 + index) + "}]}}")
+        .replace(", 'fd00:96::" + index + "'", "")
+        .replace("spec: {", "spec: {type: NodePort, ");
+  }
+
+  private List<String> rings() {
+    return node.view().svcs.entrySet().stream()
+        .filter(each -> each.getValue().ringCount() > 0)
+        .map(each -> each.getKey().toString())
+        .toList();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"SVCS4", "SVCS6", "BACKENDS4", "BACKENDS6", "ENDPOINTS4", "DEVS"})
   void anAuditMendsWhatWasTamperedWithAndCountsIt(String map) {
@@ -182,10 +240,14 @@ final class ReconcilerTest {
   @Test
   void anAuditMendsSlotsAndAttachments() {
     start(1);
+    put(nodePort(2, 3));
+    node.settle();
     int base = node.view().svcs.values().stream().mapToInt(SvcEntry::allBase).max().orElseThrow();
     node.kernel.spoilSlot(base, 4000);
+    int ring = node.view().svcs.values().stream().mapToInt(SvcEntry::ringBase).max().orElseThrow();
+    node.kernel.spoilSlot(ring + 1000, 4000);
     node.kernel.loseAttachment(5);
-    assertThat(node.reconciler.audit()).isEqualTo(2);
+    assertThat(node.reconciler.audit()).isEqualTo(3);
     node.settle();
     node.view().checkReferences();
     assertThat(node.kernel.attachments()).extracting(each -> each.ifindex()).containsExactly(2, 5);
