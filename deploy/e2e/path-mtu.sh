@@ -18,15 +18,16 @@ path_mtu() {
   lab_ip "$1" route get "$2" | sed -n 's/.* mtu \([0-9]*\).*/\1/p'
 }
 
-# learns DESCRIPTION FROM ADDRESS PORT: bulk data comes through, because the sender was told.
+# learns DESCRIPTION FROM ADDRESS PORT: bulk data comes through, because the sender was told. Untold,
+# it would send packets that nobody forwards, and nothing but the first small ones would arrive.
 learns() {
   local bytes
-  bytes=$(lab_in "$2" iperf3 -J -c "$3" -p "$4" -n 4M --connect-timeout 3000 |
+  bytes=$(lab_in "$2" iperf3 -J -c "$3" -p "$4" -t 1 --connect-timeout 3000 |
     jq -r 'if .error then .error else .end.sum_received.bytes end')
-  if [[ $bytes =~ ^[0-9]+$ ]] && ((bytes >= 4 * 1024 * 1024)); then
-    pass "$1: all bytes come through"
+  if [[ $bytes =~ ^[0-9]+$ ]] && ((bytes >= 1024 * 1024)); then
+    pass "$1: bulk data comes through"
   else
-    fail "$1: all bytes come through" "$bytes"
+    fail "$1: bulk data comes through" "$bytes"
   fi
   expect "$1: the sender knows the path MTU of the service" "$NARROW" "$(path_mtu "$2" "$3")"
 }
