@@ -13,12 +13,10 @@
 #include "objects.h"
 
 static const char *const table_names[TABLE_MAX] = {
-	[FLOWS4] = "flows4",         [FLOWS6] = "flows6",
-	[FRAGS4] = "frags4",         [FRAGS6] = "frags6",
-	[SVCS4] = "svcs4",           [SVCS6] = "svcs6",
-	[BACKENDS4] = "backends4",   [BACKENDS6] = "backends6",
-	[ENDPOINTS4] = "endpoints4", [ENDPOINTS6] = "endpoints6",
-	[SLOTS] = "slots",           [DEVS] = "devs",
+	[FLOWS4] = "flows4",         [FLOWS6] = "flows6",       [FRAGS4] = "frags4",
+	[FRAGS6] = "frags6",         [SVCS4] = "svcs4",         [SVCS6] = "svcs6",
+	[BACKENDS4] = "backends4",   [BACKENDS6] = "backends6", [ENDPOINTS4] = "endpoints4",
+	[ENDPOINTS6] = "endpoints6", [SLOTS] = "slots",         [DEVS] = "devs",
 	[DROPS] = "drops",           [COUNTERS] = "counters",
 };
 
