@@ -123,9 +123,11 @@ lab_pod() {
   LAB_POD_HOST[$pod]=$host
 }
 
-# lab_pod_delete NAME: the pod's namespace goes, and its veth with it.
+# lab_pod_delete NAME: the pod's veth goes, then its namespace. Without the first the veth would
+# go when the kernel finds time for it, and a pod of the same name could not be made until then.
 lab_pod_delete() {
   ip netns pids "$LAB_ID-$1" | xargs -r kill -KILL
+  lab_ip "${LAB_POD_NODE[$1]}" link del "pod-$1"
   ip netns del "$LAB_ID-$1"
   unset "LAB_POD_NODE[$1]" "LAB_POD_HOST[$1]"
 }
