@@ -133,3 +133,10 @@ uint32_t tick_now(void)
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
 	return ((uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec) >> FLOW_TICK_SHIFT;
 }
+
+uint32_t tick_ago(uint32_t ticks)
+{
+	uint32_t seen = tick_now() - ticks;
+
+	return seen ? seen : UINT32_MAX;
+}

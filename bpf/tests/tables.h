@@ -56,5 +56,7 @@ void drops_read(struct objects *o, struct drop_count drops[DROP_REASON_MAX]);
 
 /* Now, on the clock of flow.seen. */
 uint32_t tick_now(void);
+/* `ticks` ago; never 0, which means "since the start of the case": one tick earlier instead. */
+uint32_t tick_ago(uint32_t ticks);
 
 #endif
