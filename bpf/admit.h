@@ -3,6 +3,7 @@
 #ifndef MILLRACE_ADMIT_H
 #define MILLRACE_ADMIT_H
 
+#include "ctx.h"
 #include "endpoint.h"
 #include "hook.h"
 
@@ -10,8 +11,8 @@
  * May this device carry packets of this flow? A pod only those of its own; outside those that come
  * from outside. A pod that got a new veth is believed if the control plane says the address is there.
  */
-static __always_inline bool admit_device(struct __sk_buff *skb, enum hook hook,
-                                         const flow_key_t *key, flow_t *flow)
+static __always_inline bool admit_device(ctx_t *ctx, enum hook hook, const flow_key_t *key,
+                                         flow_t *flow)
 {
 	struct endpoint *endpoint;
 
@@ -19,12 +20,12 @@ static __always_inline bool admit_device(struct __sk_buff *skb, enum hook hook,
 		return true;
 	if (hook == HOOK_UPLINK_IN)
 		return flow->in_ifindex == IFINDEX_OUTSIDE;
-	if (flow->in_ifindex == skb->ifindex)
+	if (flow->in_ifindex == ctx_ifindex(ctx))
 		return true;
 	endpoint = endpoint_find(key->saddr);
-	if (!endpoint || endpoint->ifindex != skb->ifindex)
+	if (!endpoint || endpoint->ifindex != ctx_ifindex(ctx))
 		return false;
-	flow->in_ifindex = skb->ifindex;
+	flow->in_ifindex = ctx_ifindex(ctx);
 	return true;
 }
 

@@ -10,7 +10,7 @@
 #ifndef MILLRACE_DELIVER_TC_H
 #define MILLRACE_DELIVER_TC_H
 
-#include "count.h"
+#include "ctx.h"
 #include "fib.h"
 #include "endpoint.h"
 #include "hook.h"

@@ -6,6 +6,7 @@
 #ifndef MILLRACE_FRAGMENT_H
 #define MILLRACE_FRAGMENT_H
 
+#include "ctx.h"
 #include "flow.h"
 #include "hook.h"
 #include "maps.h"

@@ -5,18 +5,18 @@
 #ifndef MILLRACE_OPEN_H
 #define MILLRACE_OPEN_H
 
+#include "ctx.h"
 #include "fib.h"
 #include "pair.h"
-#include "reject.h"
 #include "service.h"
 
 /* Where the source address of a flow to a remote backend comes from: the device it leaves by. */
-static __noinline int open_snat_address(struct __sk_buff *skb, __u8 proto, flow_t *flow)
+static __noinline int open_snat_address(ctx_t *ctx, __u8 proto, flow_t *flow)
 {
 	struct bpf_fib_lookup fib;
 
-	fib_fill(&fib, flow, proto, skb->ifindex);
-	switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
+	fib_fill(&fib, flow, proto, ctx_ifindex(ctx));
+	switch (bpf_fib_lookup(ctx, &fib, sizeof(fib), 0)) {
 	case BPF_FIB_LKUP_RET_BLACKHOLE:
 	case BPF_FIB_LKUP_RET_UNREACHABLE:
 	case BPF_FIB_LKUP_RET_PROHIBIT:
@@ -31,7 +31,7 @@ static __noinline int open_snat_address(struct __sk_buff *skb, __u8 proto, flow_
  * itself (S-079). A client from outside must, if the backend is on another node, whose replies would
  * take another way back (S-070). Nobody else: their replies pass this node anyway.
  */
-static __always_inline int open_source(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+static __always_inline int open_source(ctx_t *ctx, enum hook hook, const flow_key_t *key,
                                        flow_t *flow, bool remote)
 {
 	int reason;
@@ -42,13 +42,13 @@ static __always_inline int open_source(struct __sk_buff *skb, enum hook hook, co
 	}
 	if (hook != HOOK_UPLINK_IN || !remote)
 		return 0;
-	reason = open_snat_address(skb, key->proto, flow);
+	reason = open_snat_address(ctx, key->proto, flow);
 	if (!reason)
 		flow->flags |= FLOW_SNAT;
 	return reason;
 }
 
-static __always_inline void open_fill(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+static __always_inline void open_fill(ctx_t *ctx, enum hook hook, const flow_key_t *key,
                                       const struct choice *choice, flow_t *flow)
 {
 	__builtin_memset(flow, 0, sizeof(*flow));
@@ -61,7 +61,7 @@ static __always_inline void open_fill(struct __sk_buff *skb, enum hook hook, con
 	flow->sport = key->sport;
 	flow->daddr = choice->backend.addr;
 	flow->dport = choice->backend.port;
-	flow->in_ifindex = hook == HOOK_POD_IN ? skb->ifindex : IFINDEX_OUTSIDE;
+	flow->in_ifindex = hook == HOOK_POD_IN ? ctx_ifindex(ctx) : IFINDEX_OUTSIDE;
 }
 
 /*
@@ -69,7 +69,7 @@ static __always_inline void open_fill(struct __sk_buff *skb, enum hook hook, con
  * or a drop reason. The pair is inserted by the caller: old verifiers count stack in steps of 32 bytes,
  * and the insert from here would be over the limit of 512.
  */
-static __noinline int open_flow(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+static __noinline int open_flow(ctx_t *ctx, enum hook hook, const flow_key_t *key,
                                 struct choice *choice, flow_t *flow)
 {
 	struct endpoint *endpoint = endpoint_find(choice->backend.addr);
@@ -79,11 +79,11 @@ static __noinline int open_flow(struct __sk_buff *skb, enum hook hook, const flo
 
 	if (hook == HOOK_UPLINK_OUT && endpoint_is(endpoint, ENDPOINT_HOST))
 		return DROP_HOST_LOOP;
-	open_fill(skb, hook, key, choice, flow);
+	open_fill(ctx, hook, key, choice, flow);
 	/* Outside the cluster: the host's masquerading may be needed, so the host's stack is. */
 	if (remote && hook == HOOK_POD_IN && !(backend_flags & BACKEND_CLUSTER))
 		flow->flags |= FLOW_STACK;
-	reason = open_source(skb, hook, key, flow, remote);
+	reason = open_source(ctx, hook, key, flow, remote);
 	if (reason)
 		return reason;
 	flow_aim(flow, 0);
@@ -93,12 +93,11 @@ static __noinline int open_flow(struct __sk_buff *skb, enum hook hook, const flo
 }
 
 /*
- * A packet to a frontend, and no flow yet. PATH_DELIVER with `flow` filled in, or what becomes of the
- * packet.
+ * A packet to a frontend, and no flow yet. 0 with `flow` filled in, or why the packet ends here; what
+ * the sender hears of it (DROP_NO_ENDPOINT) is the caller's affair. Then no entry was made.
  */
-static __always_inline int open_service(struct __sk_buff *skb, enum hook hook,
-                                        const struct packet *pkt, const struct svc *svc,
-                                        flow_t *flow)
+static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct packet *pkt,
+                                        const struct svc *svc, flow_t *flow)
 {
 	struct slots set = svc_set(svc, hook);
 	struct choice choice;
@@ -106,28 +105,27 @@ static __always_inline int open_service(struct __sk_buff *skb, enum hook hook,
 	int reason;
 
 	if (pkt->key.proto == IPPROTO_TCP && !packet_opens(pkt))
-		return drop(skb, DROP_NO_FLOW);
+		return DROP_NO_FLOW;
 	if (!svc->all.count)
-		return reject(skb, hook, pkt, DROP_NO_ENDPOINT);
+		return DROP_NO_ENDPOINT;
 	if (!set.count)
-		return drop(skb, DROP_NO_LOCAL_ENDPOINT);
+		return DROP_NO_LOCAL_ENDPOINT;
 	if (!svc_pick(svc, svc_slot(svc, set, hook, &pkt->key), &choice))
-		return drop(skb, DROP_BACKEND_INVALID);
-	reason = open_flow(skb, hook, &pkt->key, &choice, flow);
+		return DROP_BACKEND_INVALID;
+	reason = open_flow(ctx, hook, &pkt->key, &choice, flow);
 	if (!reason)
-		reason = pair_insert(&pkt->key, flow, choice.reply_in_ifindex, skb->ifindex);
+		reason = pair_insert(&pkt->key, flow, choice.reply_in_ifindex, ctx_ifindex(ctx));
 	if (reason == -EEXIST_) {
 		/* Another CPU was first; its choice stands. */
 		found = flow_find(&pkt->key);
 		if (!found)
-			return drop(skb, DROP_FLOW_INSERT);
+			return DROP_FLOW_INSERT;
 		*flow = *found;
-		return PATH_DELIVER;
+		return 0;
 	}
-	if (reason)
-		return drop(skb, reason);
-	count(COUNTER_FLOWS_CREATED);
-	return PATH_DELIVER;
+	if (!reason)
+		count(COUNTER_FLOWS_CREATED);
+	return reason;
 }
 
 #endif

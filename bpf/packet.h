@@ -23,8 +23,6 @@ enum packet_fragment {
 
 #define L3_OFFSET ETH_HLEN
 
-#define PACKET_OFFSET_MAX 0x3fff
-
 struct packet {
 	flow_key_t key;  /* the tuple; without ports when parsing gave a drop reason */
 	__u16 l4_offset; /* of the TCP, UDP or ICMP header */
@@ -36,18 +34,6 @@ struct packet {
 	__u8 fragment;      /* enum packet_fragment */
 	__be32 fragment_id; /* as it lies in the packet; IPv4 has 16 bits */
 };
-
-/* A pointer to `len` bytes at `offset`, or NULL. The one bounds idiom of the TC side. */
-static __always_inline void *packet_at(struct __sk_buff *skb, __u32 offset, __u32 len)
-{
-	void *end = (void *)(long)skb->data_end;
-	void *at = (void *)(long)skb->data + offset;
-
-	/* The verifier wants a bound that it can see; no header lies this far in. */
-	if (offset > PACKET_OFFSET_MAX)
-		return NULL;
-	return at + len <= end ? at : NULL;
-}
 
 /* A pure SYN opens a connection; a SYN with ACK answers one. */
 static __always_inline bool packet_opens(const struct packet *pkt)

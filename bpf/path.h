@@ -11,6 +11,8 @@
 #ifndef MILLRACE_PATH_H
 #define MILLRACE_PATH_H
 
+#include "ctx_tc.h"
+
 #include "admit.h"
 #include "deliver_tc.h"
 #include "fragment.h"
@@ -51,16 +53,26 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
 }
 
+/* What the walk refuses to carry: answered where the sender can be told at once. */
+static __always_inline int path_refuse(struct __sk_buff *skb, enum hook hook,
+                                       const struct packet *pkt, int reason)
+{
+	if (reason == DROP_NO_ENDPOINT || reason == DROP_UNKNOWN_PORT)
+		return reject(skb, hook, pkt, reason);
+	return drop(skb, reason);
+}
+
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *flow)
 {
 	struct svc *svc = hook == HOOK_POD_OUT ? NULL : svc_find_packet(&pkt->key);
-	int action;
+	int action, reason;
 
-	if (svc && !(svc->flags & SVC_ADDRESS))
-		return open_service(skb, hook, pkt, svc, flow);
-	if (svc && svc->flags & SVC_REJECT)
-		return reject(skb, hook, pkt, DROP_UNKNOWN_PORT);
+	if (svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS) {
+		reason = svc->flags & SVC_ADDRESS ? DROP_UNKNOWN_PORT
+		                                  : open_service(skb, hook, pkt, svc, flow);
+		return reason ? path_refuse(skb, hook, pkt, reason) : PATH_DELIVER;
+	}
 	if (hook != HOOK_POD_IN && hook != HOOK_POD_OUT)
 		return TC_ACT_UNSPEC;
 	action = track(skb, hook, pkt, flow);

@@ -7,7 +7,7 @@
 #ifndef MILLRACE_REJECT_H
 #define MILLRACE_REJECT_H
 
-#include "count.h"
+#include "ctx.h"
 #include "csum.h"
 #include "hook.h"
 #include "parse.h"

@@ -20,6 +20,7 @@
 #include <linux/ipv6.h>
 
 #include "csum.h"
+#include "ctx.h"
 #include "icmp.h"
 #include "packet.h"
 

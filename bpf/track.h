@@ -6,6 +6,7 @@
 #ifndef MILLRACE_TRACK_H
 #define MILLRACE_TRACK_H
 
+#include "ctx.h"
 #include "hook.h"
 #include "pair.h"
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The transport header, alike in both families and at every hook. */
+#ifndef MILLRACE_PARSE_L4_H
+#define MILLRACE_PARSE_L4_H
+
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#include "ctx.h"
+#include "icmp.h"
+#include "packet.h"
+
+/* Besides 0 (parsed) and a drop reason that applies if the packet is for a service address. */
+#define PARSE_NOT_OURS   (-1)
+#define PARSE_ICMP_ERROR (-2) /* quotes the packet it is about, at l4_offset + 8 */
+#define PARSE_FRAGMENT   (-3) /* a later fragment: has no ports */
+
+static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_header *icmp)
+{
+	if (icmp_is_error(icmp->type))
+		return PARSE_ICMP_ERROR;
+	if ((icmp->type != ICMP_ECHO_REQUEST && icmp->type != ICMP_ECHO_REPLY) || icmp->code)
+		return PARSE_NOT_OURS;
+	pkt->key.sport = icmp->id;
+	pkt->key.dport = icmp->id;
+	return 0;
+}
+
+static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
+{
+	__u32 offset = pkt->l4_offset;
+
+	if (pkt->key.proto == IPPROTO_TCP) {
+		struct tcphdr *tcp = packet_at(ctx, offset, sizeof(*tcp));
+
+		if (!tcp || offset + sizeof(*tcp) > pkt->end)
+			return DROP_MALFORMED;
+		pkt->key.sport = tcp->source;
+		pkt->key.dport = tcp->dest;
+		pkt->tcp_flags = ((__u8 *)tcp)[13];
+		return 0;
+	}
+	if (pkt->key.proto == IPPROTO_UDP) {
+		struct udphdr *udp = packet_at(ctx, offset, sizeof(*udp));
+
+		if (!udp || offset + sizeof(*udp) > pkt->end)
+			return DROP_MALFORMED;
+		pkt->key.sport = udp->source;
+		pkt->key.dport = udp->dest;
+		pkt->csum_absent = !udp->check;
+		return 0;
+	}
+	if (pkt->key.proto == FAMILY_ICMP) {
+		struct icmp_header *icmp = packet_at(ctx, offset, sizeof(*icmp));
+
+		if (!icmp || offset + sizeof(*icmp) > pkt->end)
+			return DROP_MALFORMED;
+		return parse_icmp(pkt, icmp);
+	}
+	return DROP_UNKNOWN_PROTOCOL;
+}
+
+#endif
