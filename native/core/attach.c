@@ -4,6 +4,7 @@
 
 #include "clsact.h"
 #include "dataplane_internal.h"
+#include "link.h"
 #include "log.h"
 #include "tcx.h"
 #include "util.h"
@@ -40,7 +41,7 @@ static int detach_one(struct dataplane *dp, uint32_t ifindex, enum program_id pr
 	if (!tcx)
 		return clsact__detach(ifindex, program);
 	bpffs__link_path(&dp->fs, ifindex, program, pin);
-	return tcx__detach(pin);
+	return link__detach(pin);
 }
 
 static int detach_role(struct dataplane *dp, uint32_t ifindex, enum wire_role role, bool tcx)
@@ -197,7 +198,7 @@ static int remove_link(void *ctx, const char *name)
 	if (!bpffs__parse_link(name, &ifindex, &program))
 		return 0;
 	bpffs__link_path(fs, ifindex, program, pin);
-	return tcx__detach(pin);
+	return link__detach(pin);
 }
 
 static int remove_filters(uint32_t ifindex)

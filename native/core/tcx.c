@@ -8,6 +8,7 @@
 
 #include <bpf/bpf.h>
 
+#include "link.h"
 #include "log.h"
 #include "util.h"
 
@@ -16,15 +17,6 @@
 #define TCX_EGRESS     47
 #define LINK_TYPE_TCX  11
 #define LINKS_PER_HOOK 64 /* BPF_MPROG_MAX */
-
-struct link_info {
-	__u32 type;
-	__u32 id;
-	__u32 prog_id;
-	__u32 pad;
-	__u32 ifindex; /* 0 = the device is gone */
-	__u32 attach_type;
-};
 
 struct query_attr {
 	__u32 ifindex;
@@ -114,26 +106,16 @@ static int stands_here(const struct tcx_spot *spot, __u32 link_id, bool *stands)
 static int open_link(const struct tcx_spot *spot, int *out, struct link_info *info)
 {
 	_cleanup_fd_ int fd = -1;
-	__u32 len = sizeof(*info);
 	bool stands;
-	int err;
+	int err = link__open(spot->pin, &fd, info);
 
-	fd = bpf_obj_get(spot->pin);
-	if (fd < 0)
-		return fd == -ENOENT
-		               ? fd
-		               : log__error(-fd, "cannot open %s: %s", spot->pin, strerror(-fd));
-	memset(info, 0, sizeof(*info));
-	err = bpf_obj_get_info_by_fd(fd, info, &len);
-	if (err)
-		return log__error(-err, "%s is not a link: %s", spot->pin, strerror(-err));
-	err = stands_here(spot, info->id, &stands);
+	err = err ?: stands_here(spot, info->id, &stands);
 	if (err)
 		return err;
 	if (!stands || info->type != LINK_TYPE_TCX || info->ifindex != spot->ifindex ||
 	    info->attach_type != attach_type(spot->egress)) {
 		/* Its device is gone, and the number may have gone to another one since. */
-		err = tcx__detach(spot->pin);
+		err = link__detach(spot->pin);
 		return err ?: -ENOENT;
 	}
 	*out = take_fd(&fd);
@@ -142,19 +124,13 @@ static int open_link(const struct tcx_spot *spot, int *out, struct link_info *in
 
 static int create(const struct tcx_spot *spot, int prog_fd)
 {
-	_cleanup_fd_ int fd = -1;
-	int err;
+	_cleanup_fd_ int fd = link_create(prog_fd, spot->ifindex, spot->egress);
 
-	fd = link_create(prog_fd, spot->ifindex, spot->egress);
 	if (fd < 0)
 		return log__error(-fd, "cannot attach a tcx link to ifindex %u %s: %s",
 		                  spot->ifindex, spot->egress ? "egress" : "ingress",
 		                  strerror(-fd));
-	/* Until it is pinned, the link lives and dies with the descriptor. */
-	err = bpf_obj_pin(fd, spot->pin);
-	if (err)
-		return log__error(-err, "cannot pin %s: %s", spot->pin, strerror(-err));
-	return 0;
+	return link__pin(fd, spot->pin);
 }
 
 int tcx__attach(const struct tcx_spot *spot, int prog_fd, uint32_t prog_id, bool *created)
@@ -163,14 +139,8 @@ int tcx__attach(const struct tcx_spot *spot, int prog_fd, uint32_t prog_id, bool
 	struct link_info info;
 	int err = open_link(spot, &fd, &info);
 
-	if (!err && info.prog_id != prog_id) {
-		err = bpf_link_update(fd, prog_fd, NULL);
-		if (err == -ENOLINK) /* the device has gone since we looked */
-			err = tcx__detach(spot->pin) ?: -ENOENT;
-		else if (err)
-			return log__error(-err, "cannot update the link %s: %s", spot->pin,
-			                  strerror(-err));
-	}
+	if (!err && info.prog_id != prog_id)
+		err = link__update(fd, spot->pin, prog_fd);
 	if (!err) {
 		*created = false;
 		return 0;
@@ -192,19 +162,4 @@ int tcx__query(const struct tcx_spot *spot, uint32_t *prog_id)
 	if (!err)
 		*prog_id = info.prog_id;
 	return err;
-}
-
-int tcx__detach(const char *pin)
-{
-	_cleanup_fd_ int fd = -1;
-
-	fd = bpf_obj_get(pin);
-	if (fd == -ENOENT)
-		return 0;
-	/* Somebody else may hold the link too; detaching does not wait for him. */
-	if (fd >= 0)
-		bpf_link_detach(fd);
-	if (unlink(pin) && errno != ENOENT)
-		return log__error(errno, "cannot remove %s: %s", pin, strerror(errno));
-	return 0;
 }

@@ -31,7 +31,4 @@ int tcx__attach(const struct tcx_spot *spot, int prog_fd, uint32_t prog_id, bool
  */
 int tcx__query(const struct tcx_spot *spot, uint32_t *prog_id);
 
-/* Detaches and unpins; what is not there is no error. */
-int tcx__detach(const char *pin);
-
 #endif
