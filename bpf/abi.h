@@ -62,7 +62,9 @@ struct flow6_key {
 ABI_SIZE(flow6_key, 40);
 
 enum flow_state {
-	FLOW_STATE_NEW = 1,         /* packets seen in one direction only */
+	FLOW_STATE_NEW = 1,      /* packets seen in one direction only */
+	FLOW_STATE_ANSWERED = 5, /* TCP: answered, and the opener has not taken it up: of a SYN with
+				  * a forged source there is nobody who would */
 	FLOW_STATE_ESTABLISHED = 2, /* packets seen in both directions, or picked up mid-flow */
 	FLOW_STATE_CLOSING = 3,     /* TCP: one side has sent FIN */
 	FLOW_STATE_CLOSED = 4,      /* TCP: both sides have sent FIN, or RST was seen */

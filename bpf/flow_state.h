@@ -39,6 +39,7 @@ static __always_inline bool flow_is_stale(const struct packet *pkt, const flow_t
 	case FLOW_STATE_CLOSING:
 		return flow->flags & FLOW_FIN;
 	case FLOW_STATE_NEW:
+	case FLOW_STATE_ANSWERED:
 		return flow->svc && !(flow->flags & FLOW_REPLY) && flow_backend_gone(flow);
 	default:
 		return false;
@@ -77,15 +78,26 @@ static __noinline void flow_transition(const struct packet *pkt, flow_t *flow)
 		flow_set_state(flow, peer,
 		               peer && peer->flags & FLOW_FIN ? FLOW_STATE_CLOSED
 		                                              : FLOW_STATE_CLOSING);
-	} else if (flow->state == FLOW_STATE_NEW && flow->flags & FLOW_REPLY) {
+	} else if (flow->state == FLOW_STATE_NEW && pkt->key.proto == IPPROTO_TCP) {
+		flow_set_state(flow, peer, FLOW_STATE_ANSWERED);
+	} else {
 		flow_set_state(flow, peer, FLOW_STATE_ESTABLISHED);
 	}
 }
 
+/* The next step of a handshake: the answer, and what the opener says to that. */
+static __always_inline bool flow_advances(const struct packet *pkt, const flow_t *flow)
+{
+	bool reply = flow->flags & FLOW_REPLY;
+
+	if (flow->state == FLOW_STATE_NEW)
+		return reply;
+	return flow->state == FLOW_STATE_ANSWERED && !reply && !packet_opens(pkt);
+}
+
 static __always_inline bool flow_needs_transition(const struct packet *pkt, const flow_t *flow)
 {
-	return pkt->tcp_flags & (TCP_FIN | TCP_RST) ||
-	       (flow->state == FLOW_STATE_NEW && flow->flags & FLOW_REPLY);
+	return pkt->tcp_flags & (TCP_FIN | TCP_RST) || flow_advances(pkt, flow);
 }
 
 #endif

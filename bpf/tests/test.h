@@ -195,6 +195,8 @@ void pair_expect_(struct run *r, struct pair pair);
 #define pair_place(r, ...) pair_place_(r, (struct pair){ __VA_ARGS__ })
 void pair_place_(struct run *r, struct pair pair);
 void pair_state(struct run *r, struct tuple in, struct tuple out, uint8_t state);
+/* The state of a new flow that has been answered: TCP is open when its opener says so. */
+uint8_t flow_answered(const struct run *r);
 
 /* The entry must be there after the next step; replaces one of the same key. */
 void half_expect(struct run *r, struct half half);

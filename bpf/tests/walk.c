@@ -113,6 +113,15 @@ void walk_establish(struct run *r)
 {
 	walk_serve(r);
 	walk_open(r);
+	walk_answer(r);
+	if (r->proto != IPPROTO_TCP)
+		return;
 	walk_expect(r, FLOW_STATE_ESTABLISHED);
+	walk_send(r, &r->walk->request, .flags = TCP_ACK, .bare = true);
+}
+
+void walk_answer(struct run *r)
+{
+	walk_expect(r, flow_answered(r));
 	walk_send(r, &r->walk->reply, .flags = TCP_SYN | TCP_ACK, .bare = true);
 }

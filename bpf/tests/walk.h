@@ -41,7 +41,9 @@ extern const uint32_t nwalks;
 void walk_serve(struct run *r);
 /* Sends the first packet and expects the pair. */
 void walk_open(struct run *r);
-/* Opens, and answers: the connection is established. */
+/* Sends the answer to it. */
+void walk_answer(struct run *r);
+/* Opens, answers, and takes the answer up: the connection is established. */
 void walk_establish(struct run *r);
 /* A packet of the request or reply leg that comes out translated. Extra counters by `counts`. */
 #define walk_send(r, leg, ...) walk_send_(r, leg, (struct segment){ __VA_ARGS__ }, NULL)

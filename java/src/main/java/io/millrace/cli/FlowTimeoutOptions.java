@@ -13,7 +13,7 @@ final class FlowTimeoutOptions {
       order = 10,
       paramLabel = "SECONDS",
       defaultValue = "60",
-      description = "TCP, packets in one direction only (default: ${DEFAULT-VALUE}).")
+      description = "TCP, not open yet (default: ${DEFAULT-VALUE}).")
   int tcpNew;
 
   @Option(
