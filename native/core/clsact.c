@@ -96,7 +96,7 @@ static int dump_filters(uint32_t ifindex, bool egress, nl_visit_fn visit, void *
 		.tcm_ifindex = (int)ifindex,
 		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS),
 	};
-	int err = nl__dump(RTM_GETTFILTER, &request, sizeof(request), visit, ctx);
+	int err = nl__dump(NETLINK_ROUTE, RTM_GETTFILTER, &request, sizeof(request), visit, ctx);
 
 	if (err == -ENODEV || err == -EINVAL)
 		return 0;
@@ -270,7 +270,7 @@ int clsact__devices(uint32_t **out, size_t *n)
 	/* A dump that was interrupted by a change may lack devices. */
 	for (int try = 0; err == -EINTR && try < DUMP_TRIES; try++) {
 		devices.n = 0;
-		err = nl__dump(RTM_GETQDISC, &all, sizeof(all), collect_device, &devices);
+		err = nl__dump(NETLINK_ROUTE, RTM_GETQDISC, &all, sizeof(all), collect_device, &devices);
 	}
 	if (err) {
 		free(devices.ifindexes);

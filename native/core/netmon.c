@@ -66,7 +66,7 @@ static void sink_mark(struct sink *sink, __u16 type)
 
 static int open_socket(int receive_buffer)
 {
-	_cleanup_fd_ int fd = nl__open(GROUPS);
+	_cleanup_fd_ int fd = nl__open(NETLINK_ROUTE, GROUPS);
 
 	if (fd < 0)
 		return fd;

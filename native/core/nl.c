@@ -10,13 +10,13 @@
 
 #define DUMP_BUFFER 65536
 
-int nl__open(uint32_t groups)
+int nl__open(int protocol, uint32_t groups)
 {
 	_cleanup_fd_ int fd = -1;
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
 	int one = 1;
 
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	if (fd < 0)
 		return log__error(errno, "cannot open a netlink socket: %s", strerror(errno));
 	/* Lets the kernel filter dumps; kernels without it send everything. */
@@ -26,24 +26,53 @@ int nl__open(uint32_t groups)
 	return take_fd(&fd);
 }
 
-int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size_t len)
+static int request(int fd, uint16_t type, uint16_t flags, uint32_t seq, const void *body,
+                   size_t len)
 {
 	struct {
 		struct nlmsghdr header;
 		char body[64];
-	} request = {
+	} message = {
 		.header.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
 		.header.nlmsg_type = type,
-		.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.header.nlmsg_flags = NLM_F_REQUEST | flags,
 		.header.nlmsg_seq = seq,
 	};
 
-	if (len > sizeof(request.body))
+	if (len > sizeof(message.body))
 		return -EINVAL;
-	memcpy(request.body, body, len);
-	if (send(fd, &request, request.header.nlmsg_len, 0) < 0)
+	memcpy(message.body, body, len);
+	if (send(fd, &message, message.header.nlmsg_len, 0) < 0)
 		return log__error(errno, "cannot send a netlink request: %s", strerror(errno));
 	return 0;
+}
+
+int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size_t len)
+{
+	return request(fd, type, NLM_F_DUMP, seq, body, len);
+}
+
+int nl__request(int fd, uint16_t type, const void *body, size_t len)
+{
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr verdict;
+		char rest[256];
+	} answer;
+	int err = request(fd, type, NLM_F_ACK, 1, body, len);
+	ssize_t got;
+
+	if (err)
+		return err;
+	do
+		got = recv(fd, &answer, sizeof(answer), 0);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	if ((size_t)got < NLMSG_LENGTH(sizeof(answer.verdict)) ||
+	    answer.header.nlmsg_type != NLMSG_ERROR)
+		return -EPROTO;
+	return answer.verdict.error;
 }
 
 struct dump {
@@ -80,7 +109,8 @@ static int dump_receive(int fd, char *buffer, struct dump *dump)
 	return err;
 }
 
-int nl__dump(uint16_t type, const void *body, size_t len, nl_visit_fn visit, void *ctx)
+int nl__dump(int protocol, uint16_t type, const void *body, size_t len, nl_visit_fn visit,
+             void *ctx)
 {
 	_cleanup_fd_ int fd = -1;
 	_cleanup_free_ char *buffer = malloc(DUMP_BUFFER);
@@ -89,7 +119,7 @@ int nl__dump(uint16_t type, const void *body, size_t len, nl_visit_fn visit, voi
 
 	if (!buffer)
 		return -ENOMEM;
-	fd = nl__open(0);
+	fd = nl__open(protocol, 0);
 	if (fd < 0)
 		return fd;
 	err = nl__request_dump(fd, type, 1, body, len);

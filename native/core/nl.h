@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Just enough rtnetlink: a socket, dumps, attributes. */
+/* Just enough netlink: a socket, dumps, requests, attributes. */
 #ifndef MILLRACE_NL_H
 #define MILLRACE_NL_H
 
@@ -8,11 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Opens a NETLINK_ROUTE socket that gets the multicast @groups; a descriptor or -errno. */
-int nl__open(uint32_t groups);
+/* Opens a socket of @protocol (NETLINK_*) that gets the multicast @groups; a descriptor or -errno. */
+int nl__open(int protocol, uint32_t groups);
 
 /* Sends a dump request: header of @type, then @body. 0 or -errno. */
 int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size_t len);
+
+/* Sends a request to do something, and waits for the kernel's verdict. 0 or -errno. */
+int nl__request(int fd, uint16_t type, const void *body, size_t len);
 
 typedef int (*nl_visit_fn)(void *ctx, const struct nlmsghdr *message);
 
@@ -20,7 +23,8 @@ typedef int (*nl_visit_fn)(void *ctx, const struct nlmsghdr *message);
  * Dumps and shows every message to @visit, which may end it with an error. -EINTR if the kernel
  * says that the dump is inconsistent.
  */
-int nl__dump(uint16_t type, const void *body, size_t len, nl_visit_fn visit, void *ctx);
+int nl__dump(int protocol, uint16_t type, const void *body, size_t len, nl_visit_fn visit,
+             void *ctx);
 
 /*
  * Sorts the attributes of @message behind a header of @header_len bytes into @table, by type;

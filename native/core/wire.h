@@ -48,6 +48,23 @@ struct wire_attachment {
 	__u8 pad[2];
 };
 
+/* ---- network namespaces of this node ----------------------------------------------------------- */
+
+/* How a walk over them went; struct netns_walk. */
+struct wire_netns_walk {
+	__u32 visited;
+	__u32 failed;
+	__u32 no_folder;
+};
+
+/* A global address within one of them. */
+struct wire_netns_address {
+	__u64 cookie; /* SO_NETNS_COOKIE: never given twice */
+	__u8 ip_len;  /* 4 or 16 */
+	__u8 pad[7];
+	__u8 ip[16];
+};
+
 /* ---- network monitor: a run of records, each beginning with wire_event ------------------------- */
 
 enum wire_event_type {
