@@ -32,6 +32,7 @@
 #define ABI_DEVS_VERSION      1
 #define ABI_COUNTERS_VERSION  1
 #define ABI_FRAGS_VERSION     1
+#define ABI_SOCKS_VERSION     1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -201,6 +202,8 @@ enum svc_flag {
 	SVC_LOCAL = 1 << 2,          /* internalTrafficPolicy Local: always the local set */
 	SVC_LOCAL_EXTERNAL = 1 << 3, /* externalTrafficPolicy Local: the local set for outside
 				      * clients, the cluster set for pods and this host (S-071, S-072) */
+	SVC_SOCKET = 1 << 4, /* a loopback address with a nodePort: for sockets of this host;
+				      * packets do not find it (S-093 … S-095) */
 };
 
 /* A run of backend ids in slots: slots[base] … slots[base + count - 1]. base 0 if it is empty. */
@@ -307,6 +310,87 @@ struct dev {
 };
 ABI_SIZE(dev, 28);
 
+/* ---- socks4, socks6: LRU_HASH. What the socket programs have translated, by socket. ------------ */
+
+enum sock_kind {
+	SOCK_REVERSE = 1, /* key: a backend; value: the frontend that the socket has asked for */
+	SOCK_FORWARD =
+		2, /* key: a frontend; value: the backend that datagrams of an unconnected UDP
+			   * socket to it go to */
+};
+
+enum sock_flag {
+	SOCK_CONNECTED = 1 << 0, /* made by connect: the socket knows no other peer */
+};
+
+struct sock4_key {
+	__u64 cookie; /* of the socket */
+	__be32 addr;
+	__be16 port;
+	__u8 kind; /* enum sock_kind */
+	__u8 pad;
+};
+ABI_SIZE(sock4_key, 16);
+
+struct sock6_key {
+	__u64 cookie;
+	struct addr6 addr;
+	__be16 port;
+	__u8 kind;
+	__u8 pad[5];
+};
+ABI_SIZE(sock6_key, 32);
+
+struct sock4 {
+	__be32 addr;
+	__be16 port;
+	__u16 backend_gen; /* backend4.gen when it was chosen */
+	__u32 backend;     /* index into backends4 */
+	__u32 svc;         /* svc.id */
+	__u8 proto;        /* IPPROTO_TCP, IPPROTO_UDP */
+	__u8 flags;        /* enum sock_flag */
+	__u16 pad;
+};
+ABI_SIZE(sock4, 20);
+
+struct sock6 {
+	struct addr6 addr;
+	__be16 port;
+	__u16 backend_gen;
+	__u32 backend;
+	__u32 svc;
+	__u8 proto;
+	__u8 flags;
+	__u16 pad;
+};
+ABI_SIZE(sock6, 32);
+
+/* ---- sock_last4, sock_last6: SK_STORAGE. What a socket was led to last, to clean up after it. --- */
+
+struct sock4_last {
+	__be32 addr, backend_addr; /* of the frontend; of the backend */
+	__be16 port, backend_port;
+};
+ABI_SIZE(sock4_last, 12);
+
+struct sock6_last {
+	struct addr6 addr, backend_addr;
+	__be16 port, backend_port;
+};
+ABI_SIZE(sock6_last, 36);
+
+/* ---- sock_off: HASH. Network namespaces whose sockets are left alone: pods that must see the VIP. */
+
+struct sock_off_key {
+	__u64 netns; /* SO_NETNS_COOKIE */
+};
+ABI_SIZE(sock_off_key, 8);
+
+struct sock_off {
+	__u32 off; /* 1 */
+};
+ABI_SIZE(sock_off, 4);
+
 /* ---- drops: PERCPU_ARRAY indexed by enum drop_reason. ------------------------------------------ */
 
 /* Why a packet was dropped. `millrace drops` prints the name without DROP_, in lower case. */
@@ -354,7 +438,11 @@ enum counter {
 	COUNTER_SNAT_TRIES,      /* source ports of the range found taken */
 	COUNTER_PORTS_REMAPPED, /* flows whose source port was taken by another flow to the backend */
 	COUNTER_REJECTS_SENT,   /* ICMP port unreachable sent */
-	COUNTER_NEIGHBOUR_MISSES, /* packets handed to neighbour resolution */
+	COUNTER_NEIGHBOUR_MISSES,  /* packets handed to neighbour resolution */
+	COUNTER_SOCKETS_CONNECTED, /* connects led to a backend */
+	COUNTER_SOCKETS_SENT,      /* unconnected UDP sockets given a backend for a frontend */
+	COUNTER_SOCKETS_RESTEERED, /* of these, because the one before is gone */
+	COUNTER_SOCKETS_REFUSED, /* connects refused: no endpoint, or unknown port of a ClusterIP */
 	COUNTER_MAX,
 };
 
@@ -363,11 +451,18 @@ enum counter {
 
 /* ---- config: rodata of every packet program, written by the loader before load. ---------------- */
 
+enum config_flag {
+	CONFIG_SET_RETVAL = 1 << 0, /* bpf_set_retval works at the socket hooks (Linux 6.1) */
+};
+
 struct config {
 	__u16 snat_port_min, snat_port_max; /* inclusive, host byte order */
 	__u32 reject_rate;                  /* rejects per second and CPU; also the burst */
+	__u64 host_cookie; /* SO_NETNS_COOKIE of this node's namespace, 0 = not known */
+	__u32 flags;       /* enum config_flag */
+	__u32 pad;
 };
-ABI_SIZE(config, 8);
+ABI_SIZE(config, 24);
 
 /* ---- gc: context of the syscall program gc4/gc6. ----------------------------------------------- */
 

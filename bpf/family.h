@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <stddef.h>
 #include <stdbool.h>
 #include <bpf/bpf_helpers.h>
@@ -34,6 +35,9 @@ typedef struct frag4_key frag_key_t;
 typedef struct svc4_key svc_key_t;
 typedef struct backend4 backend_t;
 typedef struct endpoint4_key endpoint_key_t;
+typedef struct sock4_key sock_key_t;
+typedef struct sock4 sock_t;
+typedef struct sock4_last sock_last_t;
 
 #define FAMILY_ETHERTYPE ETH_P_IP
 #define FAMILY_AF        AF_INET_
@@ -69,6 +73,9 @@ typedef struct frag6_key frag_key_t;
 typedef struct svc6_key svc_key_t;
 typedef struct backend6 backend_t;
 typedef struct endpoint6_key endpoint_key_t;
+typedef struct sock6_key sock_key_t;
+typedef struct sock6 sock_t;
+typedef struct sock6_last sock_last_t;
 
 #define FAMILY_ETHERTYPE ETH_P_IPV6
 #define FAMILY_AF        AF_INET6_

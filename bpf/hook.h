@@ -10,6 +10,7 @@ enum hook {
 	HOOK_POD_OUT,    /* tc egress of a pod's veth: to the pod */
 	HOOK_UPLINK_IN,  /* tc ingress of an uplink: from outside */
 	HOOK_UPLINK_OUT, /* tc egress of an uplink: to outside */
+	HOOK_SOCKET,     /* cgroup: a call of a pod or of this host, before there is any packet */
 };
 
 /* skb->pkt_type, from linux/if_packet.h, which user headers cannot be mixed with here. */

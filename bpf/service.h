@@ -23,6 +23,8 @@ static __always_inline struct svc *svc_find_packet(const flow_key_t *key)
 	/* Echo identifiers are no ports. */
 	if (key->proto != FAMILY_ICMP)
 		svc = svc_find(key->daddr, key->dport, key->proto);
+	if (svc && svc->flags & SVC_SOCKET)
+		return NULL;
 	return svc ? svc : svc_find(key->daddr, 0, 0);
 }
 

@@ -117,9 +117,12 @@ static int one_cpu(void)
 static int load(struct objects *o, struct objects *wide, struct objects *tight, const char *dir)
 {
 	static const struct sizes sizes = { 4096, 1024, 4096, 1024 };
-	static const struct config narrow_config = { SNAT_PORT, SNAT_PORT, REJECT_BURST };
-	static const struct config wide_config = { SNAT_PORT, SNAT_PORT + SNAT_PORTS - 1,
-		                                   REJECT_BURST };
+	static const struct config narrow_config = { .snat_port_min = SNAT_PORT,
+		                                     .snat_port_max = SNAT_PORT,
+		                                     .reject_rate = REJECT_BURST };
+	static const struct config wide_config = { .snat_port_min = SNAT_PORT,
+		                                   .snat_port_max = SNAT_PORT + SNAT_PORTS - 1,
+		                                   .reject_rate = REJECT_BURST };
 
 	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
 	       objects_load_beside(wide, dir, &wide_config, o) ||

@@ -30,6 +30,11 @@ static const struct known_map {
 	{ "devs", ABI_DEVS_VERSION, offsetof(struct wire_options, devs) },
 	{ "frags4", ABI_FRAGS_VERSION, -1 },
 	{ "frags6", ABI_FRAGS_VERSION, -1 },
+	{ "socks4", ABI_SOCKS_VERSION, -1 },
+	{ "socks6", ABI_SOCKS_VERSION, -1 },
+	{ "sock_last4", ABI_SOCKS_VERSION, -1 },
+	{ "sock_last6", ABI_SOCKS_VERSION, -1 },
+	{ "sock_off", ABI_SOCKS_VERSION, -1 },
 	{ "drops", ABI_COUNTERS_VERSION, -1 },
 	{ "counters", ABI_COUNTERS_VERSION, -1 },
 };

@@ -86,7 +86,9 @@ static int floor_open(struct bench *b, const char *dir, int family)
 
 static int world_open(struct bench *b, struct world *w, uint32_t services, const char *dir)
 {
-	static const struct config config = { 1024, 65535, 1000 };
+	static const struct config config = { .snat_port_min = 1024,
+		                              .snat_port_max = 65535,
+		                              .reject_rate = 1000 };
 	static const struct sizes sizes = { 524288, 262144, 262144, 262144 };
 	bool many = w == &b->many;
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From the address that a socket asks for to a frontend, and to what becomes of the call. */
+#ifndef MILLRACE_SOCK_CHOOSE_H
+#define MILLRACE_SOCK_CHOOSE_H
+
+#include "count.h"
+#include "maps_sock.h"
+#include "service.h"
+#include "sock_addr.h"
+
+#define ECONNREFUSED_ 111
+
+/* What socket programs return. */
+#define SOCK_REJECT  0
+#define SOCK_PROCEED 1
+
+enum sock_verdict {
+	SOCK_TAKE,   /* a backend was chosen */
+	SOCK_LEAVE,  /* the packet path decides */
+	SOCK_REFUSE, /* nobody serves this */
+};
+
+static __always_inline bool sock_is_host(struct bpf_sock_addr *ctx)
+{
+	return config.host_cookie && bpf_get_netns_cookie(ctx) == config.host_cookie;
+}
+
+/*
+ * Sockets whose packets would not reach a backend by the way that the socket is tied to: the packet
+ * path knows devices, and to an address of the loopback net only what listens there is reachable.
+ */
+static __always_inline bool sock_is_tied(struct bpf_sock_addr *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	return !sk || sk->bound_dev_if || ip_is_loopback(sock_source(sk));
+}
+
+static __always_inline bool sock_opted_out(struct bpf_sock_addr *ctx)
+{
+	struct sock_off_key key = { .netns = bpf_get_netns_cookie(ctx) };
+
+	return bpf_map_lookup_elem(&sock_off, &key);
+}
+
+/*
+ * The frontend that a call asks for; NULL if it is to be left alone. On loopback only sockets of this
+ * host find one, at the one address that the control plane writes. Connecting to no address at all
+ * means loopback, and `want` is set so: it is what the socket shall see as its peer.
+ */
+static __always_inline struct svc *sock_frontend(struct bpf_sock_addr *ctx, struct sock_end *want)
+{
+	__u8 proto = ctx->protocol;
+	struct sock_end key = *want;
+	struct svc *svc;
+
+	if (ip_is_loopback(key.addr) || ip_is_zero(key.addr)) {
+		if (!sock_is_host(ctx))
+			return NULL;
+		key.addr = IP_LOOPBACK;
+		if (ip_is_zero(want->addr))
+			want->addr = IP_LOOPBACK;
+	}
+	svc = svc_find(key.addr, key.port, proto);
+	if (!svc)
+		svc = svc_find(key.addr, 0, 0);
+	return svc && !sock_opted_out(ctx) && !sock_is_tied(ctx) ? svc : NULL;
+}
+
+static __always_inline enum sock_verdict sock_choose(const struct svc *svc, struct choice *choice)
+{
+	struct slots set = svc_set(svc, HOOK_SOCKET);
+
+	if (svc->flags & SVC_ADDRESS)
+		return svc->flags & SVC_REJECT ? SOCK_REFUSE : SOCK_LEAVE;
+	if (!svc->all.count)
+		return SOCK_REFUSE;
+	/* Dropped there, with its reason: the client shall retry (S-054). */
+	if (!set.count)
+		return SOCK_LEAVE;
+	return svc_pick(svc, svc_slot(svc, set, HOOK_SOCKET, NULL), choice) ? SOCK_TAKE
+	                                                                    : SOCK_LEAVE;
+}
+
+/* Fails the call. Kernels that cannot say why let it proceed: the packet path rejects it. */
+static __always_inline int sock_refuse(void)
+{
+	if (!(config.flags & CONFIG_SET_RETVAL))
+		return SOCK_PROCEED;
+	bpf_set_retval(-ECONNREFUSED_);
+	count(COUNTER_SOCKETS_REFUSED);
+	return SOCK_REJECT;
+}
+
+#endif
