@@ -41,7 +41,7 @@ late_answers() { [[ $(answer web-1 "$(vip 10 4)" 80 tcp) == late* ]]; }
 
 pod_leaves() {
   manifests web-4 | everywhere test.yaml
-  lab_serve_end
+  lab_serve_end late
   lab_pod_delete late
   check_await "the deleted pod's veth is forgotten" absent pod-late
   check_await "its service goes on elsewhere" web_4_answers
@@ -54,7 +54,6 @@ web_4_answers() { [[ $(answer web-1 "$(vip 10 4)" 80 tcp) == "web-4 $(lab_addr w
 # The same pod again, while the agent is down: its veth has a new ifindex.
 pod_replaced_while_down() {
   agent_end node-a KILL
-  kill "${LAB_SERVERS[1]}"
   lab_pod_delete web-2
   lab_pod web-2 node-a 12
   lab_serve web-2 8080

@@ -37,6 +37,19 @@ each_serves_its_own() {
     "$(answer web-4 "$(vip 10 "$family")" 80 "$proto")"
 }
 
+# cgroup MACHINE: the name of the cgroup v2 folder that a process there runs in.
+cgroup() { lab_in "$1" sed -n 's|^0::.*/||p' /proc/self/cgroup; }
+
+# The socket hooks of a node see what runs in its folder.
+each_has_its_cgroup() {
+  local node
+  for node in node-a node-b; do
+    expect "$node's processes run in its cgroup" "$LAB_ID-$node" "$(cgroup "$node")"
+  done
+  expect "… and a pod's in that of its node" "$LAB_ID-node-b" "$(cgroup web-4)"
+  expect "… and the client's in none of theirs" "" "$(cgroup client | grep "$LAB_ID" || :)"
+}
+
 devices() { agent_status "$1" | jq -r '[.devices[].name] | sort | join(",")'; }
 
 e2e_cluster
@@ -47,6 +60,7 @@ expect "node-a knows its services" on-a "$(names node-a)"
 expect "node-b knows its services" on-b "$(names node-b)"
 expect "node-a stands on its devices" eth0,pod-web-1,pod-web-2 "$(devices node-a)"
 expect "node-b stands on its devices" eth0,pod-web-3,pod-web-4 "$(devices node-b)"
+if [[ $(node_cgroup node-a) != none ]]; then each_has_its_cgroup; fi
 with_all each_serves_its_own
 second_agent_refused
 agent_end node-b KILL

@@ -20,7 +20,7 @@ offload_is_on() {
 
 # throughput FROM ADDRESS PORT: Mbit/s of one second, or what iperf3 says is wrong.
 throughput() {
-  lab_in "$1" iperf3 -J -c "$2" -p "$3" -t 1 --connect-timeout 3000 |
+  bulk_data "$1" "$2" "$3" -t 1 |
     jq -r 'if .error then .error else (.end.sum_received.bits_per_second / 1e6 | floor) end'
 }
 
@@ -74,9 +74,8 @@ for machine in web-1 node-a client; do
 done
 segmented_udp 4
 segmented_udp 6
-lab_traffic_delete
-LAB_SERVERS=()
 # iperf3 takes the place of the peers.
+lab_serve_end_all
 lab_iperf web-2 8080
 lab_iperf web-3 8080
 bulk 4 "GSO"

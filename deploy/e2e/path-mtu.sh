@@ -22,7 +22,7 @@ path_mtu() {
 # it would send packets that nobody forwards, and nothing but the first small ones would arrive.
 learns() {
   local bytes
-  bytes=$(lab_in "$2" iperf3 -J -c "$3" -p "$4" -t 1 --connect-timeout 3000 |
+  bytes=$(bulk_data "$2" "$3" "$4" -t 1 |
     jq -r 'if .error then .error else .end.sum_received.bytes end')
   if [[ $bytes =~ ^[0-9]+$ ]] && ((bytes >= 1024 * 1024)); then
     pass "$1: bulk data comes through"
@@ -35,9 +35,8 @@ learns() {
 e2e_cluster
 manifests | everywhere test.yaml
 lab_agents
-lab_traffic_delete
-LAB_SERVERS=()
 # iperf3 takes the place of the peers.
+lab_serve_end_all
 lab_iperf web-3 8080
 lab_ip node-b link set pod-web-3 mtu "$NARROW"
 for family in 4 6; do

@@ -21,17 +21,6 @@ agent_flags() {
   printf '%s\n' --run-dir "$(node_dir "$1")/run" --bpffs "$(node_dir "$1")/bpffs"
 }
 
-node_cgroup() {
-  local root
-  root=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
-  if [[ -z $root || ! -w $root ]]; then
-    echo none
-    return
-  fi
-  mkdir -p "$root/$LAB_ID-$1"
-  echo "$root/$LAB_ID-$1"
-}
-
 # agent_spawn NODE [FLAG…]: start the agent without waiting for it.
 agent_spawn() {
   local node=$1 dir flags
@@ -39,7 +28,7 @@ agent_spawn() {
   shift
   mkdir -p "$dir/manifests" "$dir/run" "$dir/bpffs"
   mapfile -t flags < <(agent_flags "$node")
-  nsenter --net="$(ns "$node")" "$MILLRACE" agent --node-name "$node" \
+  lab_exec "$node" "$MILLRACE" agent --node-name "$node" \
     --manifests "$dir/manifests" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
     --cluster-cidr "$CLUSTER_CIDR" "$@" >>"$dir/agent.log" 2>&1 </dev/null &
   AGENT_PID[$node]=$!
@@ -63,13 +52,12 @@ agent_start() {
   agent_wait "$1"
 }
 
-# agent_end NODE SIGNAL: and wait for the process to be gone.
+# agent_end NODE SIGNAL: gone when this returns.
 agent_end() {
   local pid=${AGENT_PID[$1]:-}
   [[ -n $pid ]] || return 0
   unset "AGENT_PID[$1]"
-  kill "-$2" "$pid" 2>/dev/null || return 0
-  wait "$pid" 2>/dev/null || return 0
+  process_end "$2" "$pid"
 }
 
 # agent_status NODE: the status as JSON.
@@ -87,13 +75,10 @@ agent_cleanup() {
 }
 
 lab_agents_delete() {
-  local node mount root
-  for node in "${!AGENT_PID[@]}"; do agent_end "$node" TERM; done
+  local node mount
+  for node in "${!AGENT_PID[@]}"; do agent_end "$node" KILL; done
   # Unmounting a bpffs drops the pins, and with them programs and maps.
   while read -r mount; do
-    umount "$mount"
+    umount --lazy "$mount"
   done < <(findmnt -rn -t bpf -o TARGET | awk -v p="$LAB_DIR/" 'index($1, p) == 1' | sort -r)
-  while read -r root; do
-    find "$root" -mindepth 1 -maxdepth 1 -type d -name "$LAB_ID-*" -exec rmdir {} +
-  done < <(findmnt -n -t cgroup2 -o TARGET)
 }

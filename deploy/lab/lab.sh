@@ -5,6 +5,8 @@
 
 # shellcheck source=deploy/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+# shellcheck source=deploy/lab/process.sh
+source "$ROOT/deploy/lab/process.sh"
 # shellcheck source=deploy/lab/net.sh
 source "$ROOT/deploy/lab/net.sh"
 # shellcheck source=deploy/lab/agent.sh
@@ -12,8 +14,14 @@ source "$ROOT/deploy/lab/agent.sh"
 # shellcheck source=deploy/lab/traffic.sh
 source "$ROOT/deploy/lab/traffic.sh"
 
+# Which accelerations the agents use; `auto` and `on` are the agent's defaults.
+LAB_XDP=${LAB_XDP:-auto}
+LAB_SOCKET_LB=${LAB_SOCKET_LB:-on}
+
 lab_begin() {
   require_root
+  [[ $LAB_XDP =~ ^(auto|native|off)$ ]] || die "LAB_XDP is $LAB_XDP: set it to auto, native or off"
+  [[ $LAB_SOCKET_LB =~ ^(on|off)$ ]] || die "LAB_SOCKET_LB is $LAB_SOCKET_LB: set it to on or off"
   [[ -x $PEER ]] || die "$PEER is not built: run deploy/quickstart or deploy/verify first"
   LAB_ID=mr$$
   LAB_DIR=$(mktemp -d "/tmp/millrace-lab-$$.XXXXXX")
@@ -32,6 +40,7 @@ lab_end() {
   lab_traffic_delete
   lab_agents_delete
   lab_net_delete
+  cgroups_delete
   rm -rf --one-file-system "$LAB_DIR"
   exit "$1"
 }

@@ -21,12 +21,18 @@ declare -A LAB_POD_HOST=() # pod → last part of its addresses
 # ns NAME: the path of a machine's network namespace.
 ns() { printf '/run/netns/%s-%s' "$LAB_ID" "$1"; }
 
-# lab_in NAME COMMAND…: run on a machine of the lab. Not `ip netns exec`, which would hide mounts.
-lab_in() {
+# lab_exec NAME COMMAND…: the calling subshell becomes the command, on a machine of the lab. Not `ip
+# netns exec`, which would hide mounts. The node's cgroup is joined first: sockets stay in the one
+# that they were made in.
+lab_exec() {
   local name=$1
   shift
-  nsenter --net="$(ns "$name")" "$@"
+  cgroup_join "${LAB_POD_NODE[$name]:-$name}"
+  exec nsenter --net="$(ns "$name")" "$@"
 }
+
+# lab_in NAME COMMAND…: run on a machine of the lab.
+lab_in() { (lab_exec "$@"); }
 
 lab_ip() {
   local name=$1
@@ -53,6 +59,14 @@ lab_plug() {
   lab_ip "$1" link add name eth0 type veth peer name "to-$1" netns "$LAB_ID-wire"
   lab_ip wire link set "to-$1" master bridge0 up
   lab_ip "$1" link set eth0 up
+}
+
+# lab_cable PORT: what XDP needs of the wire's end of an uplink, where XDP is asked for on veths.
+# Frames that a local stack sends into a veth have a partial checksum, which nobody would complete
+# once XDP has sent them on: without tx offload the wire completes it. And what XDP sends back is
+# received only by a veth that polls (NAPI), as it does for GRO.
+lab_cable() {
+  if [[ $LAB_XDP == native ]]; then lab_in wire ethtool -K "$1" tx off gro on; fi
 }
 
 # lab_address NAME DEVICE HOST: an address of the wire, and the way to everywhere else.
@@ -83,10 +97,12 @@ lab_client() {
 # lab_node NAME INDEX [RP_FILTER]: a node, 2 = loose reverse path filter (systemd), 1 = strict.
 lab_node() {
   local name=$1 index=$2 rp_filter=${3:-2} other
+  cgroup_make "$name"
   lab_machine "$name"
   lab_set "$name" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
     net.ipv4.conf.all.rp_filter="$rp_filter" net.ipv4.conf.default.rp_filter="$rp_filter"
   lab_plug "$name"
+  lab_cable "to-$name"
   lab_address "$name" eth0 "$index"
   for other in "${!LAB_INDEX[@]}"; do
     lab_route "$name" "${LAB_INDEX[$other]}"
@@ -126,10 +142,10 @@ lab_pod() {
 # lab_pod_delete NAME: the pod's veth goes, then its namespace. Without the first the veth would
 # go when the kernel finds time for it, and a pod of the same name could not be made until then.
 lab_pod_delete() {
-  ip netns pids "$LAB_ID-$1" | xargs -r kill -KILL
+  lab_kill "$LAB_ID-$1"
   lab_ip "${LAB_POD_NODE[$1]}" link del "pod-$1"
   ip netns del "$LAB_ID-$1"
-  unset "LAB_POD_NODE[$1]" "LAB_POD_HOST[$1]"
+  unset "LAB_POD_NODE[$1]" "LAB_POD_HOST[$1]" "LAB_SERVERS[$1]"
 }
 
 # lab_towards NODE PREFIX…: how the client reaches external addresses.
@@ -144,11 +160,17 @@ lab_towards() {
   done
 }
 
+# lab_kill NAMESPACE: end what runs there, for it would keep the namespace; gone when this returns.
+lab_kill() {
+  local pids
+  mapfile -t pids < <(ip netns pids "$1")
+  process_end KILL "${pids[@]}"
+}
+
 lab_net_delete() {
   local name
   for name in $(ip netns list | awk -v p="$LAB_ID-" 'index($1, p) == 1 { print $1 }'); do
-    # What still runs there would keep the namespace.
-    ip netns pids "$name" | xargs -r kill -KILL
+    lab_kill "$name"
     ip netns del "$name"
   done
 }
