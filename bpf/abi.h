@@ -33,6 +33,7 @@
 #define ABI_COUNTERS_VERSION  1
 #define ABI_FRAGS_VERSION     1
 #define ABI_SOCKS_VERSION     1
+#define ABI_ROOM_VERSION      1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -131,6 +132,32 @@ ABI_SIZE(flow6, 72);
 
 /* flow.seen = CLOCK_MONOTONIC_COARSE >> FLOW_TICK_SHIFT: one tick is 1.07 s. */
 #define FLOW_TICK_SHIFT 30
+
+/* ---- room4, room6: ARRAY of one struct room. How many entries the flow table still takes. ------- */
+
+/*
+ * An LRU that is full evicts what has not been used for a moment: an idle connection rather than the
+ * SYN of a flood. So it is kept from filling up. gc counts the entries and writes what is left, the
+ * packet programs subtract what they insert, and who is no longer let in is up to them.
+ */
+struct room {
+	__s64 left; /* entries that may be inserted before flows are limited; below 0: they are */
+	__u32 reserve; /* entries beyond that, for services that pods and this host ask */
+	__u32 rate;  /* flows from outside, per second and CPU, that may come out of the reserve */
+	__u32 low;   /* with less left, gc is due, and ends flows early that nobody has taken up */
+	__u32 stamp; /* tick of the last gc; 0 = there was none */
+};
+ABI_SIZE(room, 24);
+
+/* Without gc for so many ticks nobody knows what is left, and nothing is limited. */
+#define ROOM_STALE_TICKS 60
+
+/* Entries that a CPU may have inserted without having subtracted them yet. */
+#define ROOM_BATCH 32
+
+/* Under pressure: ticks without a packet after which such flows end, if they would not earlier. */
+#define ROOM_UNANSWERED_TICKS 5
+#define ROOM_CLOSED_TICKS     2
 
 /* ---- frags4, frags6: LRU_HASH. Datagrams in fragments, whose first one has come by. ------------- */
 
@@ -417,6 +444,7 @@ enum drop_reason {
 	DROP_HOST_LOOP,         /* this host to its own address through a service: needs the socket
 				 * hooks */
 	DROP_REWRITE,           /* the packet could not be written */
+	DROP_FLOW_LIMIT,        /* the flow table has no room for another flow; see struct room */
 	DROP_REASON_MAX,
 };
 
@@ -443,6 +471,7 @@ enum counter {
 	COUNTER_SOCKETS_SENT,      /* unconnected UDP sockets given a backend for a frontend */
 	COUNTER_SOCKETS_RESTEERED, /* of these, because the one before is gone */
 	COUNTER_SOCKETS_REFUSED, /* connects refused: no endpoint, or unknown port of a ClusterIP */
+	COUNTER_PLAIN_UNTRACKED, /* plain packets let through without an entry, for want of room */
 	COUNTER_MAX,
 };
 
@@ -479,12 +508,16 @@ enum flow_timeout {
 
 struct gc_args {
 	__u32 timeout[TIMEOUT_MAX]; /* in: ticks without a packet in either direction */
+	__u32 limit;                /* in: entries up to which everybody may insert */
+	__u32 reserve, rate, low;   /* in: of struct room */
+	__u32 pressure;             /* out: 1 = less than `low` was left, and flows ended early */
 	__u32 oldest;               /* out: ticks since the last packet of the idlest kept entry */
 	__u64 scanned;              /* out: entries looked at */
 	__u64 live;                 /* out: entries kept */
 	__u64 expired;              /* out: entries deleted with their other half */
 	__u64 orphans;              /* out: entries deleted alone, the other half was evicted */
+	__s64 left;                 /* out: room.left afterwards */
 };
-ABI_SIZE(gc_args, 64);
+ABI_SIZE(gc_args, 96);
 
 #endif

@@ -16,6 +16,12 @@ static __always_inline flow_t *flow_find(const flow_key_t *key)
 	return bpf_map_lookup_elem(&FLOWS, key);
 }
 
+/* False: gc has not been here for a while, and `left` says nothing. */
+static __always_inline bool room_is_kept(const struct room *room, __u32 now)
+{
+	return room->stamp && (__s32)(now - room->stamp) <= ROOM_STALE_TICKS;
+}
+
 /* The key of the other half: what this half's packets become, looked at from the other end. */
 static __always_inline void flow_peer_key(const flow_t *flow, __u8 proto, flow_key_t *peer)
 {

@@ -39,6 +39,7 @@ static __always_inline __u32 gc_idle(__u32 now, const flow_t *flow)
 
 struct gc_run {
 	__u32 now;
+	__u32 timeout[TIMEOUT_MAX];
 	struct gc_args args;
 };
 
@@ -49,7 +50,7 @@ static __always_inline bool gc_is_over(const struct gc_run *run, const flow_key_
 
 	/* The compiler knows the bound and drops the check; the verifier needs to see it. */
 	barrier_var(which);
-	return gc_idle(run->now, flow) > run->args.timeout[which < TIMEOUT_MAX ? which : 0];
+	return gc_idle(run->now, flow) > run->timeout[which < TIMEOUT_MAX ? which : 0];
 }
 
 /* The other half is looked up only for an idle entry: a lookup shields it from eviction. */
@@ -80,15 +81,69 @@ static long gc_entry(void *map __attribute__((unused)), flow_key_t *key, flow_t 
 	return 0;
 }
 
-/* Its context is struct gc_args: timeouts in, figures out. */
+static __always_inline void gc_take_args(struct gc_args *own, const struct gc_args *args)
+{
+	__builtin_memcpy(own->timeout, args->timeout, sizeof(own->timeout));
+	own->limit = args->limit;
+	own->reserve = args->reserve;
+	own->rate = args->rate;
+	own->low = args->low;
+}
+
+static __always_inline void gc_shorten(struct gc_run *run, enum flow_timeout which, __u32 ticks)
+{
+	if (run->timeout[which] > ticks)
+		run->timeout[which] = ticks;
+}
+
+/*
+ * The timeouts of this run. Under pressure a flow that nobody has taken up, as those of a flood, makes
+ * way soon, and so does one that has ended. What is open is never ended early.
+ */
+static __always_inline void gc_set_timeouts(struct gc_run *run)
+{
+	__builtin_memcpy(run->timeout, run->args.timeout, sizeof(run->timeout));
+	if (!run->args.pressure)
+		return;
+	gc_shorten(run, TIMEOUT_TCP_NEW, ROOM_UNANSWERED_TICKS);
+	gc_shorten(run, TIMEOUT_UDP_NEW, ROOM_UNANSWERED_TICKS);
+	gc_shorten(run, TIMEOUT_ICMP, ROOM_UNANSWERED_TICKS);
+	gc_shorten(run, TIMEOUT_TCP_CLOSED, ROOM_CLOSED_TICKS);
+}
+
+/*
+ * What is left after this run. Adding the difference, instead of writing the sum, keeps what others
+ * have subtracted meanwhile; of that, what this run has met is subtracted twice, until the next one.
+ */
+static __always_inline void gc_set_room(struct gc_run *run, struct room *room, __s64 left_before)
+{
+	room->reserve = run->args.reserve;
+	room->rate = run->args.rate;
+	room->low = run->args.low;
+	__sync_fetch_and_add(&room->left,
+	                     (__s64)run->args.limit - (__s64)run->args.live - left_before);
+	room->stamp = run->now;
+	run->args.left = room->left;
+}
+
+/* Its context is struct gc_args: timeouts and limits in, figures out. */
 SEC("syscall")
 int PROGRAM(gc)(struct gc_args *args)
 {
 	/* The coarse clock is not for syscall programs; this one is at most a jiffy ahead of it. */
 	struct gc_run run = { .now = bpf_ktime_get_ns() >> FLOW_TICK_SHIFT };
+	__u32 zero = 0;
+	struct room *room = bpf_map_lookup_elem(&ROOM, &zero);
+	__s64 left;
 
-	__builtin_memcpy(run.args.timeout, args->timeout, sizeof(run.args.timeout));
+	if (!room)
+		return -1;
+	left = *(volatile __s64 *)&room->left;
+	gc_take_args(&run.args, args);
+	run.args.pressure = room_is_kept(room, run.now) && left < (__s64)args->low;
+	gc_set_timeouts(&run);
 	bpf_for_each_map_elem(&FLOWS, gc_entry, &run, 0);
+	gc_set_room(&run, room, left);
 	*args = run.args;
 	return 0;
 }

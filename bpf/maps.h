@@ -6,6 +6,7 @@
 #ifndef MILLRACE_MAPS_H
 #define MILLRACE_MAPS_H
 
+#include "bucket.h"
 #include "maps_flow.h"
 
 #define SVCS      CAT(svcs, IPV)
@@ -74,17 +75,12 @@ struct {
 	__type(value, struct frag);
 } FRAGS SEC(".maps");
 
-/* Token bucket of reject.h: private to the programs, read by nobody else. */
-struct reject_bucket {
-	__u64 refilled_ns;
-	__u64 tokens;
-};
-
+/* Of reject.h: private to the programs, read by nobody else. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct reject_bucket);
+	__type(value, struct bucket);
 } reject_bucket SEC(".maps");
 
 /* Written by the loader before load, so that the verifier sees constants. */

@@ -8,6 +8,7 @@
 #include "ctx.h"
 #include "fib.h"
 #include "pair.h"
+#include "room.h"
 #include "service.h"
 
 /* Where the source address of a flow to a remote backend comes from: the device it leaves by. */
@@ -110,6 +111,8 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 		return DROP_NO_ENDPOINT;
 	if (!set.count)
 		return DROP_NO_LOCAL_ENDPOINT;
+	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))
+		return DROP_FLOW_LIMIT;
 	if (!svc_pick(svc, svc_slot(svc, set, hook, &pkt->key), &choice))
 		return DROP_BACKEND_INVALID;
 	reason = open_flow(ctx, hook, &pkt->key, &choice, flow);

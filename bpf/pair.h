@@ -77,9 +77,20 @@ static __always_inline void flow_answer(const flow_key_t *key, const flow_t *flo
 		flow_aim(answer, host_ifindex);
 }
 
+/* TCP that has ended, or that nobody has taken up for a while, as of a SYN with a forged source. */
+static __always_inline bool pair_is_over(const flow_key_t *reply_key, const flow_t *reply)
+{
+	if (reply->state == FLOW_STATE_CLOSED)
+		return true;
+	return reply_key->proto == IPPROTO_TCP &&
+	       (reply->state == FLOW_STATE_NEW || reply->state == FLOW_STATE_ANSWERED) &&
+	       (__s32)(flow_now() - reply->seen) > ROOM_UNANSWERED_TICKS;
+}
+
 /*
- * Inserts the reply half if its tuple is free. A connection that has ended gives its tuple up: waiting
- * for gc would bound the rate of new connections to a backend by the size of the port range.
+ * Inserts the reply half if its tuple is free. A connection that is over gives its tuple up: waiting
+ * for gc would bound the rate of new connections to a backend by the size of the port range, and let
+ * a flood that fits into the table use that up.
  */
 static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *reply)
 {
@@ -89,7 +100,7 @@ static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *repl
 	if (err != -EEXIST_)
 		return err;
 	taken = flow_find(reply_key);
-	if (!taken || taken->state != FLOW_STATE_CLOSED)
+	if (!taken || !pair_is_over(reply_key, taken))
 		return err;
 	flow_forget(reply_key, taken);
 	return bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);

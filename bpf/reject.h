@@ -15,31 +15,12 @@
 /* The most that is quoted: headers, and of TCP enough to hold a checksum still to be filled in. */
 #define REJECT_QUOTE_MAX 128
 
-#define NS_PER_SECOND 1000000000ULL
-
 static __always_inline bool reject_allowed(void)
 {
-	__u64 now = bpf_ktime_get_ns(), rate = config.reject_rate, fresh;
 	__u32 key = 0;
-	struct reject_bucket *bucket = bpf_map_lookup_elem(&reject_bucket, &key);
+	struct bucket *bucket = bpf_map_lookup_elem(&reject_bucket, &key);
 
-	if (!bucket)
-		return false;
-	if (now - bucket->refilled_ns >= NS_PER_SECOND) {
-		bucket->tokens = rate;
-		bucket->refilled_ns = now;
-	} else {
-		fresh = (now - bucket->refilled_ns) * rate / NS_PER_SECOND;
-		if (fresh) {
-			bucket->tokens = bucket->tokens + fresh > rate ? rate
-			                                               : bucket->tokens + fresh;
-			bucket->refilled_ns = now;
-		}
-	}
-	if (!bucket->tokens)
-		return false;
-	bucket->tokens -= 1;
-	return true;
+	return bucket && bucket_take(bucket, config.reject_rate);
 }
 
 /* Type and code as the checksum sees them. */

@@ -9,6 +9,7 @@
 #include "ctx.h"
 #include "hook.h"
 #include "pair.h"
+#include "room.h"
 
 static __always_inline void track_fill(struct __sk_buff *skb, enum hook hook,
                                        const struct packet *pkt, flow_t *flow)
@@ -78,6 +79,10 @@ static __always_inline int track(struct __sk_buff *skb, enum hook hook, const st
 	/* Nobody answers as a group; and the end of something unknown begins nothing. */
 	if (ip_is_group(pkt->key.daddr) || pkt->tcp_flags & TCP_RST)
 		return TC_ACT_UNSPEC;
+	if (!room_take(ROOM_PLAIN)) {
+		count(COUNTER_PLAIN_UNTRACKED);
+		return TC_ACT_UNSPEC;
+	}
 	action = track_plain(skb, hook, pkt, flow);
 	if (action != PATH_REMAP)
 		return action;

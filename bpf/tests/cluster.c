@@ -95,6 +95,9 @@ void cluster_reset(struct run *r)
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
 		table_clear(r->o, hashes[i]);
+	/* Nobody keeps it: no limit. */
+	room_put(r->o, AF_INET, &(struct room){});
+	room_put(r->o, AF_INET6, &(struct room){});
 	for (uint32_t id = 1; id < r->next_backend; id++)
 		backend_set(r, id, 0, NOBODY, 0, 0, 0);
 	for (uint32_t slot = 1; slot < r->next_slot; slot++)

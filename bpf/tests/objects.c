@@ -17,7 +17,8 @@ static const char *const table_names[TABLE_MAX] = {
 	[FRAGS6] = "frags6",         [SVCS4] = "svcs4",         [SVCS6] = "svcs6",
 	[BACKENDS4] = "backends4",   [BACKENDS6] = "backends6", [ENDPOINTS4] = "endpoints4",
 	[ENDPOINTS6] = "endpoints6", [SLOTS] = "slots",         [DEVS] = "devs",
-	[DROPS] = "drops",           [COUNTERS] = "counters",
+	[ROOM4] = "room4",           [ROOM6] = "room6",         [DROPS] = "drops",
+	[COUNTERS] = "counters",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {
@@ -234,15 +235,17 @@ int objects_load_tight(struct objects *o, const char *dir, const struct config *
 
 void objects_reset_private(struct objects *o)
 {
-	static const char *const name = "reject_bucket";
+	static const char *const names[] = { "reject_bucket", "room_cpu4", "room_cpu6" };
+	static const uint8_t zero[256 * 64];
+	uint32_t key = 0;
 
 	for (int i = 0; i < OBJECT_MAX; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(o->object[i], name);
-		uint8_t zero[256 * 64] = {};
-		uint32_t key = 0;
+		for (uint32_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+			struct bpf_map *map = bpf_object__find_map_by_name(o->object[i], names[n]);
 
-		if (map)
-			bpf_map_update_elem(bpf_map__fd(map), &key, zero, BPF_ANY);
+			if (map)
+				bpf_map_update_elem(bpf_map__fd(map), &key, zero, BPF_ANY);
+		}
 	}
 }
 

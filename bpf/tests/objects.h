@@ -33,6 +33,8 @@ enum table {
 	ENDPOINTS6,
 	SLOTS,
 	DEVS,
+	ROOM4,
+	ROOM6,
 	DROPS,
 	COUNTERS,
 	TABLE_MAX,
@@ -68,7 +70,7 @@ int objects_load_tight(struct objects *o, const char *dir, const struct config *
 
 void objects_close(struct objects *o);
 
-/* Sets every per-CPU private table (the reject buckets) back to zero. */
+/* Sets every per-CPU private table (buckets, entries not yet told to room) back to zero. */
 void objects_reset_private(struct objects *o);
 
 const char *program_name(enum program program);

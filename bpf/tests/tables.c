@@ -77,6 +77,18 @@ void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
 	put(o, DEVS, &ifindex, &dev);
 }
 
+void room_put(struct objects *o, int family, const struct room *room)
+{
+	put(o, of_family(ROOM4, family), &(uint32_t){ 0 }, room);
+}
+
+void room_get(struct objects *o, int family, struct room *room)
+{
+	enum table table = of_family(ROOM4, family);
+
+	must(bpf_map_lookup_elem(o->table[table], &(uint32_t){ 0 }, room), table, "read");
+}
+
 void frags_age(struct objects *o, int family, uint32_t ticks)
 {
 	enum table table = of_family(FRAGS4, family);

@@ -44,6 +44,9 @@ void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32
 void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
              const struct addr *addr6, uint8_t role);
 
+void room_put(struct objects *o, int family, const struct room *room);
+void room_get(struct objects *o, int family, struct room *room);
+
 /* Makes every remembered fragment older. */
 void frags_age(struct objects *o, int family, uint32_t ticks);
 

@@ -62,6 +62,8 @@ static void write_codecs(FILE *out)
 	write_codec(out, "u8", "int", "", "Byte.toUnsignedInt(raw)", "byte", "raw");
 	write_codec(out, "s32", "int", "Int", "host(buf) ? raw : Integer.reverseBytes(raw)", "int",
 	            "host(buf) ? raw : Integer.reverseBytes(raw)");
+	write_codec(out, "s64", "long", "Long", "host(buf) ? raw : Long.reverseBytes(raw)", "long",
+	            "host(buf) ? raw : Long.reverseBytes(raw)");
 	for (size_t o = 0; o < 2; o++) {
 		for (size_t i = 0; i < sizeof(width) / sizeof(width[0]); i++) {
 			char name[16], flip[128], put[160];

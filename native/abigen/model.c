@@ -57,8 +57,8 @@ static int field__read(struct field *field, const char *record, const struct btf
 		                   "neither an integer, a struct nor an array");
 	}
 	field->size = type->size;
-	if (field->is_signed && field->size != 4)
-		return unsupported(record, field->name, "a signed integer of other than 32 bits");
+	if (field->is_signed && field->size < 4)
+		return unsupported(record, field->name, "a signed integer of less than 32 bits");
 	return 0;
 }
 

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "abi.h"
 #include "arena.h"
 #include "log.h"
 #include "object.h"
+#include "room.h"
 #include "tcx.h"
 #include "util.h"
 
@@ -127,12 +129,31 @@ int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args)
 	enum program_id program = family == 4 ? PROGRAM_GC4 : PROGRAM_GC6;
 	struct gc_args run = *args;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &run, .ctx_size_in = sizeof(run));
-	int err = bpf_prog_test_run_opts(dp->loaded[program].fd, &opts);
+	const struct map *flows = mapset__find(&dp->maps, family == 4 ? "flows4" : "flows6");
+	int cpus = libbpf_num_possible_cpus(), err;
 
+	if (cpus < 0)
+		return log__error(-cpus, "cannot count the CPUs: %s", strerror(-cpus));
+	room__plan(flows->max_entries, (uint32_t)cpus, &run);
+	err = bpf_prog_test_run_opts(dp->loaded[program].fd, &opts);
 	if (!err && opts.retval)
 		err = (int)opts.retval < 0 ? (int)opts.retval : -EPROTO;
 	if (err)
 		return log__error(-err, "%s failed: %s", programs[program].name, strerror(-err));
 	*args = run;
+	return 0;
+}
+
+int dataplane__room(const struct dataplane *dp, int family, struct room *room)
+{
+	const char *name = family == 4 ? "room4" : "room6";
+	const struct map *map = mapset__find(&dp->maps, name);
+	const uint32_t zero = 0;
+	struct room found;
+	int err = map ? bpf_map_lookup_elem(map->fd, &zero, &found) : -ENOENT;
+
+	if (err)
+		return log__error(-err, "cannot read %s: %s", name, strerror(-err));
+	*room = found;
 	return 0;
 }

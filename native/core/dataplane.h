@@ -18,6 +18,7 @@
 struct arena;
 struct dataplane;
 struct gc_args;
+struct room;
 
 struct dataplane_opts {
 	size_t sz;                          /* of this struct, so that it can grow */
@@ -49,8 +50,14 @@ int dataplane__detach(struct dataplane *dp, uint32_t ifindex, enum wire_role rol
 /* What stands; *@out is to be freed. */
 int dataplane__attachments(struct dataplane *dp, struct wire_attachment **out, size_t *n);
 
-/* Runs one collection of flows4 or flows6; @args goes in with timeouts and comes out with figures. */
+/*
+ * Runs one collection of flows4 or flows6; @args goes in with timeouts and comes out with figures.
+ * Another thread may do this, and read maps, beside the one that uses the dataplane.
+ */
 int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args);
+
+/* What is left in flows4 or flows6, as the last collection and the programs since then have it. */
+int dataplane__room(const struct dataplane *dp, int family, struct room *room);
 
 /*
  * Removes every trace: links, filters in this network namespace, pins, folders, the mount. Works

@@ -35,6 +35,8 @@ static const struct known_map {
 	{ "sock_last4", ABI_SOCKS_VERSION, -1 },
 	{ "sock_last6", ABI_SOCKS_VERSION, -1 },
 	{ "sock_off", ABI_SOCKS_VERSION, -1 },
+	{ "room4", ABI_ROOM_VERSION, -1 },
+	{ "room6", ABI_ROOM_VERSION, -1 },
 	{ "drops", ABI_COUNTERS_VERSION, -1 },
 	{ "counters", ABI_COUNTERS_VERSION, -1 },
 };

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define MIN(a, b)         ((a) < (b) ? (a) : (b))
+#define MAX(a, b)         ((a) > (b) ? (a) : (b))
 
 /* Whether the options struct of a caller that may be older than us has @field. */
 #define OPTS_HAS(opts, field)                                                                      \

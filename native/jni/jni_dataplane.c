@@ -120,6 +120,17 @@ static jint dataplaneGc(JNIEnv *env, jclass class, jlong dp, jint family, jobjec
 	return dataplane__gc(POINTER(struct dataplane, dp), family, run);
 }
 
+static jint dataplaneRoom(JNIEnv *env, jclass class, jlong dp, jint family, jobject room)
+{
+	struct room *out = jni__buffer(env, room, sizeof(*out));
+
+	(void)class;
+	if (!out)
+		return -EINVAL;
+	log__reset();
+	return dataplane__room(POINTER(struct dataplane, dp), family, out);
+}
+
 static jint dataplaneCleanup(JNIEnv *env, jclass class, jstring bpffs)
 {
 	char path[PATH_MAX];
@@ -185,6 +196,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneDetach, "(JII)I"),
 	METHOD(dataplaneAttachments, "(J" BUFFER ")I"),
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
+	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),
 	METHOD(arenaCapacity, "(J)I"),
 	METHOD(arenaStore, "(JI[I)I"),

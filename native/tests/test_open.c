@@ -266,8 +266,18 @@ static void the_real_objects_load(void)
 	struct dataplane *dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
 	struct gc_args args = { .timeout = { 1 } };
 
+	struct room room = {};
+
+	CHECK_EQ(dataplane__room(dp, 4, &room), 0);
+	CHECK_EQ(room.stamp, 0);
 	CHECK_EQ(dataplane__gc(dp, 4, &args), 0);
 	CHECK_EQ(args.scanned, 0);
+	CHECK_EQ(dataplane__room(dp, 4, &room), 0);
+	CHECK(room.stamp > 0);
+	CHECK_EQ(room.left, args.left);
+	CHECK_EQ(room.left, args.limit);
+	CHECK_EQ(dataplane__room(dp, 6, &room), 0);
+	CHECK_EQ(room.stamp, 0);
 	CHECK(dataplane__map(dp, "endpoints6"));
 	CHECK_EQ(dataplane__map(dp, "flows4")->max_entries, 1024);
 	dataplane__free(dp);

@@ -17,6 +17,7 @@ struct outer_key {
 	__s32 delta;
 	__u32 timeout[3];
 	__u64 total;
+	__s64 balance;
 #ifdef WITH_BIT_FIELD
 	__u32 bit : 1;
 #endif

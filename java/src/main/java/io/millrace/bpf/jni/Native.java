@@ -40,6 +40,9 @@ public final class Native {
   /** {@code args} holds a {@code gc_args}, in and out. */
   public static native int dataplaneGc(long dataplane, int family, ByteBuffer args);
 
+  /** {@code room} receives a {@code struct room}. */
+  public static native int dataplaneRoom(long dataplane, int family, ByteBuffer room);
+
   public static native int dataplaneCleanup(String bpffs);
 
   public static native int arenaCapacity(long dataplane);
