@@ -10,6 +10,8 @@
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <stddef.h>
 #include <stdbool.h>
 #include <bpf/bpf_helpers.h>
@@ -38,6 +40,7 @@ typedef struct endpoint4_key endpoint_key_t;
 typedef struct sock4_key sock_key_t;
 typedef struct sock4 sock_t;
 typedef struct sock4_last sock_last_t;
+typedef struct iphdr ip_header_t;
 
 #define FAMILY_ETHERTYPE ETH_P_IP
 #define FAMILY_AF        AF_INET_
@@ -76,6 +79,7 @@ typedef struct endpoint6_key endpoint_key_t;
 typedef struct sock6_key sock_key_t;
 typedef struct sock6 sock_t;
 typedef struct sock6_last sock_last_t;
+typedef struct ipv6hdr ip_header_t;
 
 #define FAMILY_ETHERTYPE ETH_P_IPV6
 #define FAMILY_AF        AF_INET6_

@@ -12,6 +12,16 @@
 #include "maps.h"
 #include "packet.h"
 
+#define FRAGS CAT(frags, IPV)
+
+/* Small: an entry is of use for the moment that a datagram's fragments take to come by. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, frag_key_t);
+	__type(value, struct frag);
+} FRAGS SEC(".maps");
+
 /* Each pod has its own: none can spoil the datagrams of another, whatever source it claims. */
 static __always_inline void fragment_key(struct __sk_buff *skb, enum hook hook,
                                          const struct packet *pkt, frag_key_t *key)

@@ -15,12 +15,6 @@
 #include "flow.h"
 #include "parse.h"
 
-#if IPV == 4
-typedef struct iphdr ip_header_t;
-#else
-typedef struct ipv6hdr ip_header_t;
-#endif
-
 /* The quoted packet: headers as far as they are translated, and where they lie. */
 struct quote {
 	ip_header_t ip;

@@ -24,6 +24,6 @@ struct {
 } ROOM SEC(".maps");
 
 /* The layout this object was compiled against; the loader refuses any other than its own. */
-const volatile __u64 abi_hash = ABI_HASH;
+__weak const volatile __u64 abi_hash = ABI_HASH;
 
 #endif

@@ -23,6 +23,8 @@ enum packet_fragment {
 
 #define L3_OFFSET ETH_HLEN
 
+#define IP_FRAGMENT_BITS 0x3fff /* MF and the offset */
+
 struct packet {
 	flow_key_t key;  /* the tuple; without ports when parsing gave a drop reason */
 	__u16 l4_offset; /* of the TCP, UDP or ICMP header */

@@ -8,15 +8,11 @@
 #ifndef MILLRACE_PARSE_H
 #define MILLRACE_PARSE_H
 
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-
 #include "parse_l4.h"
 
 /* Enough of any packet's headers to be linear, IPv6 extension headers aside. */
 #define PARSE_PULL 128
 
-#define IP_FRAGMENT_BITS   0x3fff /* MF and the offset */
 #define IP_OFFSET_BITS     0x1fff
 #define IPV6_FRAGMENT_BITS 0xfff9 /* the offset and M */
 #define IPV6_OFFSET_BITS   0xfff8

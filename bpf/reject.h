@@ -7,6 +7,7 @@
 #ifndef MILLRACE_REJECT_H
 #define MILLRACE_REJECT_H
 
+#include "bucket.h"
 #include "ctx.h"
 #include "csum.h"
 #include "hook.h"
@@ -14,6 +15,14 @@
 
 /* The most that is quoted: headers, and of TCP enough to hold a checksum still to be filled in. */
 #define REJECT_QUOTE_MAX 128
+
+/* Private to the programs, read by nobody else. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bucket);
+} reject_bucket SEC(".maps");
 
 static __always_inline bool reject_allowed(void)
 {

@@ -16,9 +16,6 @@
 #ifndef MILLRACE_REWRITE_TC_H
 #define MILLRACE_REWRITE_TC_H
 
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-
 #include "csum.h"
 #include "ctx.h"
 #include "icmp.h"

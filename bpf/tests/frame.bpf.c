@@ -34,6 +34,13 @@ struct {
 } frame_target SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FRAME_TARGETS);
+	__type(key, __u32);
+	__type(value, __u32);
+} frame_target_xdp SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
@@ -94,6 +101,50 @@ int frame_enter(struct __sk_buff *skb)
 	io->after.tc_index = skb->tc_index;
 	redirect_read(&io->after);
 	return action;
+}
+
+static __always_inline void tail_dirty_xdp(struct xdp_md *xdp)
+{
+	__u8 dirt[TAIL_DIRT];
+	__u32 len = xdp->data_end - xdp->data;
+
+	__builtin_memset(dirt, 0xff, sizeof(dirt));
+	if (bpf_xdp_adjust_tail(xdp, TAIL_DIRT))
+		return;
+	bpf_xdp_store_bytes(xdp, len, dirt, sizeof(dirt));
+	bpf_xdp_adjust_tail(xdp, -TAIL_DIRT);
+}
+
+static __noinline int target_call_xdp(struct xdp_md *xdp, __u32 target)
+{
+	volatile int no_target = FRAME_NO_TARGET;
+
+	bpf_tail_call(xdp, &frame_target_xdp, target);
+	return no_target;
+}
+
+SEC("xdp.frags")
+int frame_enter_xdp(struct xdp_md *xdp)
+{
+	struct frame_io *io;
+	__u32 key = 0;
+	int action;
+
+	io = bpf_map_lookup_elem(&frame_io, &key);
+	if (!io)
+		return FRAME_NO_TARGET;
+	tail_dirty_xdp(xdp);
+	action = target_call_xdp(xdp, io->before.target);
+	io->after.runs++;
+	redirect_read(&io->after);
+	return action;
+}
+
+/* Stands on the uplinks: a device without a program has no receive queue that a test run could name. */
+SEC("xdp.frags")
+int frame_stand(struct xdp_md *xdp __attribute__((unused)))
+{
+	return XDP_PASS;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -50,19 +50,8 @@ static void case_begin(struct run *r)
 	r->start = tick_now();
 }
 
-static void case_run(struct run *r, const struct test *test, int family, uint8_t proto,
-                     char **parts, int n)
+static void case_try(struct run *r, const struct test *test, const char *name)
 {
-	const char *l4 = proto == IPPROTO_TCP ? " tcp" : proto == IPPROTO_UDP ? " udp" : " echo";
-	char name[160];
-
-	snprintf(name, sizeof(name), "%s %s%s%s%s", test->name, family == AF_INET ? "v4" : "v6",
-	         test->protos & ONCE ? "" : l4, test->walks ? ": " : "",
-	         test->walks ? r->walk->name : "");
-	if (!selected(name, parts, n))
-		return;
-	r->family = family;
-	r->proto = proto;
 	r->case_name = name;
 	case_begin(r);
 	if (setjmp(r->fail)) {
@@ -71,6 +60,30 @@ static void case_run(struct run *r, const struct test *test, int family, uint8_t
 	}
 	test->run(r);
 	passed++;
+}
+
+/* A case that uplink_in has a part in runs again with uplink_xdp before that: nothing may change. */
+static void case_run(struct run *r, const struct test *test, int family, uint8_t proto,
+                     char **parts, int n)
+{
+	const char *l4 = proto == IPPROTO_TCP ? " tcp" : proto == IPPROTO_UDP ? " udp" : " echo";
+	char name[160];
+
+	r->at_uplink = false;
+	for (int xdp = 0; xdp < 2; xdp++) {
+		snprintf(name, sizeof(name), "%s %s%s%s%s%s", test->name,
+		         family == AF_INET ? "v4" : "v6", test->protos & ONCE ? "" : l4,
+		         xdp ? " after xdp" : "", test->walks ? ": " : "",
+		         test->walks ? r->walk->name : "");
+		r->xdp = xdp;
+		r->family = family;
+		r->proto = proto;
+		if (xdp && !r->at_uplink)
+			break;
+		if (selected(name, parts, n))
+			case_try(r, test, name);
+	}
+	r->xdp = false;
 }
 
 static void walks_run(struct run *r, const struct test *test, int family, uint8_t proto,
@@ -114,6 +127,19 @@ static int one_cpu(void)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
+/* The uplinks have programs, and take frames from each other's. */
+static int uplinks_open(struct objects *o)
+{
+	static const uint32_t uplinks[] = { UP0, UP1 };
+
+	for (int i = 0; i < 2; i++) {
+		if (frame_stand(uplinks[i]))
+			return -1;
+		tx_port_put(o, uplinks[i]);
+	}
+	return 0;
+}
+
 static int load(struct objects *o, struct objects *wide, struct objects *tight, const char *dir)
 {
 	static const struct sizes sizes = { 4096, 1024, 4096, 1024 };
@@ -126,7 +152,8 @@ static int load(struct objects *o, struct objects *wide, struct objects *tight, 
 
 	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
 	       objects_load_beside(wide, dir, &wide_config, o) ||
-	       objects_load_tight(tight, dir, &narrow_config, o) || frame_open(FRAME_DIR);
+	       objects_load_tight(tight, dir, &narrow_config, o) || frame_open(FRAME_DIR) ||
+	       uplinks_open(o);
 }
 
 int main(int argc, char **argv)

@@ -18,16 +18,16 @@ static const char *const table_names[TABLE_MAX] = {
 	[BACKENDS4] = "backends4",   [BACKENDS6] = "backends6", [ENDPOINTS4] = "endpoints4",
 	[ENDPOINTS6] = "endpoints6", [SLOTS] = "slots",         [DEVS] = "devs",
 	[ROOM4] = "room4",           [ROOM6] = "room6",         [DROPS] = "drops",
-	[COUNTERS] = "counters",
+	[COUNTERS] = "counters",     [TX_PORTS] = "tx_ports",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {
-	[POD_IN] = "pod_in",         [POD_OUT] = "pod_out", [UPLINK_IN] = "uplink_in",
-	[UPLINK_OUT] = "uplink_out", [GC] = "gc",
+	[POD_IN] = "pod_in",         [POD_OUT] = "pod_out",       [UPLINK_IN] = "uplink_in",
+	[UPLINK_OUT] = "uplink_out", [UPLINK_XDP] = "uplink_xdp", [GC] = "gc",
 };
 
 static const char *const object_names[OBJECT_MAX] = {
-	"pod_tc4", "pod_tc6", "uplink_tc4", "uplink_tc6", "gc4", "gc6",
+	"pod_tc4", "pod_tc6", "uplink_tc4", "uplink_tc6", "gc4", "gc6", "uplink_xdp",
 };
 
 const char *program_name(enum program program)
@@ -146,10 +146,11 @@ static void programs_collect(struct objects *o, struct bpf_object *object)
 {
 	for (int p = 0; p < PROGRAM_MAX; p++) {
 		for (int f = 0; f < 2; f++) {
+			const char *family = p == UPLINK_XDP ? "" : f ? "6" : "4";
 			struct bpf_program *program;
 			char name[32];
 
-			snprintf(name, sizeof(name), "%s%c", program_names[p], f ? '6' : '4');
+			snprintf(name, sizeof(name), "%s%s", program_names[p], family);
 			program = bpf_object__find_program_by_name(object, name);
 			if (program)
 				o->program[p][f] = bpf_program__fd(program);

@@ -16,6 +16,7 @@ enum program {
 	POD_OUT,
 	UPLINK_IN,
 	UPLINK_OUT,
+	UPLINK_XDP, /* one program for both families */
 	GC,
 	PROGRAM_MAX,
 };
@@ -37,10 +38,11 @@ enum table {
 	ROOM6,
 	DROPS,
 	COUNTERS,
+	TX_PORTS,
 	TABLE_MAX,
 };
 
-#define OBJECT_MAX 6
+#define OBJECT_MAX 7
 
 struct objects {
 	struct bpf_object *object[OBJECT_MAX];
@@ -92,6 +94,12 @@ struct test_run {
 
 /* Runs a program on a packet. 0, or -errno of BPF_PROG_TEST_RUN. */
 int frame_run(int program, struct test_run *run);
+
+/* Runs an XDP program on a packet that came in by run->ifindex. Likewise. */
+int frame_run_xdp(int program, struct test_run *run);
+
+/* Makes a device fit to be named in XDP test runs. 0, or -1 after a message. */
+int frame_stand(uint32_t ifindex);
 
 /* Runs the in-kernel GC of one family. */
 int objects_gc(struct objects *o, int family, struct gc_args *args);

@@ -104,6 +104,16 @@ void frags_age(struct objects *o, int family, uint32_t ticks)
 	}
 }
 
+void tx_port_put(struct objects *o, uint32_t ifindex)
+{
+	put(o, TX_PORTS, &ifindex, &ifindex);
+}
+
+void tx_port_delete(struct objects *o, uint32_t ifindex)
+{
+	must(bpf_map_delete_elem(o->table[TX_PORTS], &ifindex), TX_PORTS, "delete");
+}
+
 void table_clear(struct objects *o, enum table table)
 {
 	uint8_t key[KEY_MAX];

@@ -47,6 +47,10 @@ void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
 void room_put(struct objects *o, int family, const struct room *room);
 void room_get(struct objects *o, int family, struct room *room);
 
+/* Lets XDP send frames out of a device, or no more. */
+void tx_port_put(struct objects *o, uint32_t ifindex);
+void tx_port_delete(struct objects *o, uint32_t ifindex);
+
 /* Makes every remembered fragment older. */
 void frags_age(struct objects *o, int family, uint32_t ticks);
 

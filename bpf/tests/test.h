@@ -76,7 +76,9 @@ struct run {
 	uint32_t backend; /* id of the walk's backend */
 	const char *case_name;
 	jmp_buf fail;
-	bool quiet; /* negative checks: say nothing of the failure */
+	bool xdp;       /* uplink_xdp stands before uplink_in */
+	bool at_uplink; /* a step of the case went through uplink_in */
+	bool quiet;     /* negative checks: say nothing of the failure */
 };
 
 struct test {

@@ -36,3 +36,24 @@ function(millrace_bpf_object)
 		VERBATIM)
 	add_custom_target(bpf_${arg_TARGET} ALL DEPENDS "${arg_OUTPUT}")
 endfunction()
+
+# millrace_bpf_linked_object(TARGET name SOURCE file PART file OUTPUT file)
+#
+# One object of a program that calls into both families: SOURCE, and PART compiled for each.
+function(millrace_bpf_linked_object)
+	cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;SOURCE;PART;OUTPUT" "")
+	set(folder "${PROJECT_BINARY_DIR}/bpf/parts")
+	set(objects "${folder}/${arg_TARGET}.o")
+	millrace_bpf_object(TARGET ${arg_TARGET}_entry SOURCE "${arg_SOURCE}" OUTPUT "${objects}")
+	foreach(family 4 6)
+		millrace_bpf_object(TARGET ${arg_TARGET}_part${family} SOURCE "${arg_PART}"
+			OUTPUT "${folder}/${arg_TARGET}${family}.o" FLAGS -DIPV=${family})
+		list(APPEND objects "${folder}/${arg_TARGET}${family}.o")
+	endforeach()
+	add_custom_command(OUTPUT "${arg_OUTPUT}"
+		COMMAND bpflink "${arg_OUTPUT}" ${objects}
+		DEPENDS bpflink ${objects}
+		COMMENT "BPF ${arg_TARGET}, linked"
+		VERBATIM)
+	add_custom_target(bpf_${arg_TARGET} ALL DEPENDS "${arg_OUTPUT}")
+endfunction()

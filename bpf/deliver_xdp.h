@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From a decided flow to the wire in XDP: by the FIB, out of this device or another uplink. */
+#ifndef MILLRACE_DELIVER_XDP_H
+#define MILLRACE_DELIVER_XDP_H
+
+#include "ctx.h"
+#include "fib.h"
+#include "packet.h"
+
+/*
+ * The uplinks that take frames from XDP. Kept by the loader: a frame sent to a device that is in here,
+ * but cannot take it, is lost without a trace.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} tx_ports __weak SEC(".maps");
+
+static __always_inline bool mac_equal(const __u8 *a, const __u8 *b)
+{
+	return *(__u32 *)a == *(__u32 *)b && *(__u16 *)(a + 4) == *(__u16 *)(b + 4);
+}
+
+/* Whether the frame is for the device it came in by, and not another machine's. */
+static __always_inline bool deliver_is_ours(ctx_t *xdp, const struct ethhdr *eth)
+{
+	struct dev_key key = { .ifindex = ctx_ifindex(xdp) };
+	struct dev *dev = bpf_map_lookup_elem(&devs, &key);
+
+	return dev && mac_equal(eth->h_dest, dev->mac);
+}
+
+/*
+ * Asks for the next hop and gives the frame its MACs. The action that sends it, or XDP_PASS with nothing
+ * changed: the next hop is not known yet, the packet is too big for the way, the way leads through a
+ * tunnel or to a device that takes no frames from XDP, or nowhere. TC knows what to do then.
+ */
+static __noinline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, const flow_t *to)
+{
+	struct bpf_fib_lookup fib;
+	struct ethhdr *eth;
+	int action = XDP_TX;
+
+	fib_fill(&fib, to, pkt->key.proto, ctx_ifindex(xdp));
+	fib.tot_len = pkt->end - L3_OFFSET;
+	if (bpf_fib_lookup(xdp, &fib, sizeof(fib), 0) != BPF_FIB_LKUP_RET_SUCCESS)
+		return XDP_PASS;
+	eth = packet_at(xdp, 0, sizeof(*eth));
+	if (!eth)
+		return XDP_PASS;
+	/* Mostly the next hop lies where the frame came from, and the FIB has named our own MAC. */
+	if (!mac_equal(eth->h_dest, fib.smac) && !deliver_is_ours(xdp, eth))
+		return XDP_PASS;
+	if (fib.ifindex != ctx_ifindex(xdp)) {
+		action = bpf_redirect_map(&tx_ports, fib.ifindex, XDP_PASS);
+		if (action != XDP_REDIRECT)
+			return XDP_PASS;
+	}
+	__builtin_memcpy(eth->h_dest, fib.dmac, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, fib.smac, ETH_ALEN);
+	return action;
+}
+
+#endif
