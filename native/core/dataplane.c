@@ -16,6 +16,8 @@
 
 static const char *const objects[] = { "pod_tc4",    "pod_tc6", "uplink_tc4",
 	                               "uplink_tc6", "gc4",     "gc6" };
+/* Both or none: they need what not every kernel has. */
+static const char *const enders[] = { "sock_end4", "sock_end6" };
 
 /* Zeroes mean: the defaults of the objects. The configuration has no default there. */
 static const struct wire_options default_options = {
@@ -64,6 +66,23 @@ static int load(struct dataplane *dp, const char *folder, const struct wire_opti
 	return 0;
 }
 
+/* Needs a kfunc: found out by trying. A missing or foreign object is a fault of the distribution. */
+static int load_enders(struct dataplane *dp, const char *folder, const struct wire_options *options)
+{
+	const struct object_opts opts = { .folder = folder, .fs = &dp->fs, .options = options };
+	int err = 0;
+
+	if (options->without & WIRE_FEATURE_SOCK_DESTROY)
+		return 0;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(enders); i++)
+		err = object__load(enders[i], &opts, &dp->maps, dp->loaded);
+	if (err == -ENOENT || err == -EPROTO || err == -ESTALE)
+		return err;
+	if (!err)
+		dp->features |= WIRE_FEATURE_SOCK_DESTROY;
+	return 0;
+}
+
 static int open_slots(struct dataplane *dp)
 {
 	const struct map *map = mapset__find(&dp->maps, "slots");
@@ -89,6 +108,7 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	err = bpffs__ensure(&dp->fs, bpffs);
 	err = err ?: probe(dp, options->without);
 	err = err ?: load(dp, folder, options);
+	err = err ?: load_enders(dp, folder, options);
 	err = err ?: open_slots(dp);
 	/* Everything works: only now may others find it. */
 	err = err ?: mapset__publish(&dp->maps, &dp->fs);

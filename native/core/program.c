@@ -21,6 +21,8 @@ const struct program_info programs[PROGRAM_MAX] = {
 	[PROGRAM_UPLINK_IN6] = ATTACHED(uplink, in, WIRE_ROLE_UPLINK, false, 6),
 	[PROGRAM_GC4] = { .name = "gc4", .object = "gc4", .family = 4 },
 	[PROGRAM_GC6] = { .name = "gc6", .object = "gc6", .family = 6 },
+	[PROGRAM_SOCK_END4] = { .name = "sock_end4", .object = "sock_end4", .family = 4 },
+	[PROGRAM_SOCK_END6] = { .name = "sock_end6", .object = "sock_end6", .family = 6 },
 };
 
 enum program_id program__find(const char *name)

@@ -21,6 +21,8 @@ enum program_id {
 	PROGRAM_ATTACHED_MAX, /* those before stand on devices, those after do not */
 	PROGRAM_GC4 = PROGRAM_ATTACHED_MAX,
 	PROGRAM_GC6,
+	PROGRAM_SOCK_END4,
+	PROGRAM_SOCK_END6,
 	PROGRAM_MAX,
 };
 

@@ -19,6 +19,8 @@ enum wire_role {
 enum wire_feature {
 	WIRE_FEATURE_TCX =
 		1 << 0, /* programs attach by tcx links (Linux 6.6), else as clsact filters */
+	WIRE_FEATURE_SOCK_DESTROY =
+		1 << 1, /* a program ends sockets (Linux 6.5), else netlink does */
 };
 
 /* How a dataplane is opened. A size of 0 means the default of the object. */
