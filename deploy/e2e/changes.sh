@@ -24,14 +24,14 @@ put() {
 becomes() {
   local what=$1 wanted=$2
   shift 2
-  if await 15 answer_is "$wanted" "$@"; then
+  if await 30 answer_is "$wanted" "$@"; then
     pass "$what"
   else
-    fail "$what" "expected: $wanted, got: $(answer "$@" tcp)"
+    fail "$what" "expected: $wanted, got: $(probe "$@" tcp)"
   fi
 }
 
-answer_is() { [[ $(answer "${@:2}" tcp) == "$1" ]]; }
+answer_is() { [[ $(probe "${@:2}" tcp) == "$1" ]]; }
 
 type_changes() {
   local family=$1 node client host

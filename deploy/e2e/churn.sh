@@ -24,7 +24,7 @@ in_use() {
 
 change() {
   manifests "$@" | everywhere churn.yaml
-  await 15 in_use "$@" || fail "endpoints $* are in force" "not within 15 s"
+  await 30 in_use "$@" || fail "endpoints $* are in force" "not within 30 s"
 }
 
 streams_start() {

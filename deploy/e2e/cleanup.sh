@@ -61,7 +61,7 @@ other_agent_untouched() {
   check "node-b's maps are still pinned" test "$(maps_of_other)" -gt 0
   expect "node-b's services still answer" "web-3 $(lab_addr web-4 4)" \
     "$(answer web-4 "$(vip 10 4)" 80 tcp)"
-  expect "node-a's do not" "timed out" "$(answer web-1 "$(vip 10 4)" 80 tcp)"
+  expect "node-a's do not" "timed out" "$(probe web-1 "$(vip 10 4)" 80 tcp)"
 }
 
 starts_again() {

@@ -37,7 +37,7 @@ as_backend() {
     "$(answer web-1 "$(vip 10 "$1")" 80 "$2")"
 }
 
-late_answers() { [[ $(answer web-1 "$(vip 10 4)" 80 tcp) == late* ]]; }
+late_answers() { [[ $(probe web-1 "$(vip 10 4)" 80 tcp) == late* ]]; }
 
 pod_leaves() {
   manifests web-4 | everywhere test.yaml
@@ -49,7 +49,7 @@ pod_leaves() {
     "$(agent_status node-a | jq '[.devices[] | select(.attached | not)] | length')"
 }
 
-web_4_answers() { [[ $(answer web-1 "$(vip 10 4)" 80 tcp) == "web-4 $(lab_addr web-1 4)" ]]; }
+web_4_answers() { [[ $(probe web-1 "$(vip 10 4)" 80 tcp) == "web-4 $(lab_addr web-1 4)" ]]; }
 
 # The same pod again, while the agent is down: its veth has a new ifindex.
 pod_replaced_while_down() {

@@ -121,7 +121,7 @@ untouched() {
   expect "IPv$family $proto: client → node-a's own server" "node-a $(lab_addr client "$family")" \
     "$(answer client "$(lab_addr node-a "$family")" 8080 "$proto")"
   expect "IPv$family $proto: unknown port of an externalIP is left alone (S-058)" "timed out" \
-    "$(answer client "$(external 11 "$family")" 81 "$proto")"
+    "$(probe client "$(external 11 "$family")" 81 "$proto")"
 }
 
 # One source port, two services, one backend: the second flow's port is remapped, both work.

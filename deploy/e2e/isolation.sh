@@ -32,9 +32,9 @@ each_serves_its_own() {
   expect "IPv$family $proto: node-b serves its service" "web-3 $(lab_addr web-4 "$family")" \
     "$(answer web-4 "$(vip 11 "$family")" 80 "$proto")"
   expect "IPv$family $proto: node-a does not serve node-b's" "timed out" \
-    "$(answer web-2 "$(vip 11 "$family")" 80 "$proto")"
+    "$(probe web-2 "$(vip 11 "$family")" 80 "$proto")"
   expect "IPv$family $proto: node-b does not serve node-a's" "timed out" \
-    "$(answer web-4 "$(vip 10 "$family")" 80 "$proto")"
+    "$(probe web-4 "$(vip 10 "$family")" 80 "$proto")"
 }
 
 # cgroup MACHINE: the name of the cgroup v2 folder that a process there runs in.

@@ -24,7 +24,7 @@ bad() {
   put_manifest node-a "$1"
   check_await "$3: reported in status" reported "$1" "$2"
   note "      $1 document $2: $(problem "$1" "$2")"
-  check "$3: in the log" grep -q "$1" "$(node_dir node-a)/agent.log"
+  check_await "$3: in the log" grep -q "$1" "$(node_dir node-a)/agent.log"
   expect "$3: the others go on" "web-3 $(lab_addr web-1 4)" "$(answer web-1 "$(vip 10 4)" 80 tcp)"
 }
 
@@ -68,7 +68,7 @@ last_good_stays() {
   check_await "… and no longer reported" not_reported good.yaml
 }
 
-web_4_answers() { [[ $(answer web-1 "$(vip 10 4)" 80 tcp) == "web-4 $(lab_addr web-1 4)" ]]; }
+web_4_answers() { [[ $(probe web-1 "$(vip 10 4)" 80 tcp) == "web-4 $(lab_addr web-1 4)" ]]; }
 
 not_reported() {
   [[ $(agent_status node-a | jq --arg file "$1" '[.problems[] | select(.file == $file)] | length') == 0 ]]
@@ -86,7 +86,7 @@ files_removed() {
 
 no_problems() { [[ $(agent_status node-a | jq '.problems | length') == 0 ]]; }
 
-good_gone() { [[ $(answer web-1 "$(vip 10 4)" 80 tcp) == "timed out" ]]; }
+good_gone() { [[ $(probe web-1 "$(vip 10 4)" 80 tcp) == "timed out" ]]; }
 
 e2e_cluster
 good | everywhere good.yaml

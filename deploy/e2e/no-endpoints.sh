@@ -59,13 +59,13 @@ rejected() {
 dropped() {
   local family=$1 proto=$2
   expect "IPv$family $proto: pod → ClusterIP, internal Local, endpoints elsewhere" "timed out" \
-    "$(answer web-1 "$(vip 11 "$family")" 80 "$proto")"
+    "$(probe web-1 "$(vip 11 "$family")" 80 "$proto")"
   expect "IPv$family $proto: client → NodePort, external Local, endpoints elsewhere" "timed out" \
-    "$(answer client "$(lab_addr node-a "$family")" 30013 "$proto")"
+    "$(probe client "$(lab_addr node-a "$family")" 30013 "$proto")"
   expect "IPv$family $proto: client → externalIP, external Local, endpoints elsewhere" "timed out" \
-    "$(answer client "$(external 13 "$family")" 80 "$proto")"
+    "$(probe client "$(external 13 "$family")" 80 "$proto")"
   expect "IPv$family $proto: client → VIP, external Local, endpoints elsewhere" "timed out" \
-    "$(answer client "$(external 23 "$family")" 80 "$proto")"
+    "$(probe client "$(external 23 "$family")" 80 "$proto")"
 }
 
 served() {
@@ -109,7 +109,7 @@ last_endpoint_leaves() {
     "$(jq -r '"\(.resets) \(.stalls)"' <<<"$FLOW_SUMMARY")"
 }
 
-refused_now() { [[ $(answer web-1 "$(vip 15 4)" 80 tcp) == refused ]]; }
+refused_now() { [[ $(probe web-1 "$(vip 15 4)" 80 tcp) == refused ]]; }
 
 e2e_cluster
 manifests | everywhere test.yaml

@@ -35,10 +35,12 @@ agent_spawn() {
 }
 
 # agent_wait NODE: until it has synced all sources and programmed the kernel; 60 s, less if it ends.
+# Its status then goes to SYNCED_STATUS.
 agent_wait() {
   local flags end=$((SECONDS + 60))
   mapfile -t flags < <(agent_paths "$1")
-  until "$MILLRACE" status "${flags[@]}" --wait-synced 5 >/dev/null 2>&1; do
+  # shellcheck disable=SC2034 # read by the callers
+  until SYNCED_STATUS=$("$MILLRACE" status "${flags[@]}" -o json --wait-synced 5 2>/dev/null); do
     if ((SECONDS > end)) || ! kill -0 "${AGENT_PID[$1]}" 2>/dev/null; then
       tail -n 40 "$(node_dir "$1")/agent.log" >&2
       warn "the agent of $1 has not synced; its log is above"

@@ -12,23 +12,28 @@ source "$ROOT/deploy/lab/cluster.sh"
 source "$ROOT/deploy/e2e/lib/manifests.sh"
 
 TOPIC=$(basename "$0" .sh)
-LAB_KEEP_LOGS=$ROOT/target/log/e2e/$TOPIC
+LAB_KEEP_LOGS=${LAB_KEEP_LOGS:-$ROOT/target/log/e2e/$TOPIC}
 
-# check_await DESCRIPTION COMMAND…: passes if it succeeds within 15 s.
+# check_await DESCRIPTION COMMAND…: passes if it succeeds within 30 s.
 check_await() {
   local what=$1
   shift
-  if await 15 "$@"; then pass "$what"; else fail "$what" "not within 15 s: $*"; fi
+  if await 30 "$@"; then pass "$what"; else fail "$what" "not within 30 s: $*"; fi
 }
 
-# answer MACHINE ADDRESS PORT PROTO [OPTION…]: "NAME SOURCE", or how it failed.
+# answer MACHINE ADDRESS PORT PROTO [OPTION…]: "NAME SOURCE", or how it failed. The long wait is for
+# machines that are busy.
 answer() {
   local machine=$1 address=$2 port=$3 proto=$4 option=()
   shift 4
   if [[ $proto == udp ]]; then option=(--udp); fi
-  ask "$machine" "$address" "$port" "${option[@]}" --timeout 1500 "$@" |
+  ask "$machine" "$address" "$port" "${option[@]}" --timeout 5000 "$@" |
     awk '{ print /^[^ ]+ [0-9a-f.:]+ [0-9]+ [0-9]+$/ ? $1 " " $2 : $0 }'
 }
+
+# probe …: as `answer`, but waits just long enough for a second SYN: for what nobody shall answer,
+# and for what is asked again until it is right.
+probe() { answer "$@" --timeout 1500; }
 
 # answers …: as `answer`, of many requests: each different outcome once, sorted, joined by commas.
 answers() { answer "$@" --count 48 | sort -u | paste -sd, -; }

@@ -1,27 +1,110 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# End-to-end tests: each file of deploy/e2e in a process and a lab of its own.
+# End-to-end tests: each file of deploy/e2e in a process and a lab of its own, in every combination
+# of the accelerations. A file that has a meaning in some of them only says so in a line such as
+#   # combinations: xdp=native
+# Several run at once: E2E_JOBS, by default one more than there are processors, as they wait a lot.
 
+COMBINATIONS=("off off")
 TOPIC_LIMIT_S=400
+declare -A TOPIC_OF=() COMBINATION_OF=() START_OF=()       # by process id, while it runs
+declare -A COMBINATION_PASSED=() COMBINATION_FAILED=()
 
-run_topic() {
-  local topic=$1 out=$ROOT/target/log/e2e/$1.out line
-  mkdir -p "$(dirname "$out")"
-  heading "$topic"
-  timeout --foreground --kill-after 30 $TOPIC_LIMIT_S "$ROOT/deploy/e2e/$topic.sh" </dev/null 2>&1 |
-    tee -i "$out" || :
-  line=$(grep -E "^$topic: [0-9]+ passed, [0-9]+ failed$" "$out" | tail -n 1)
+# combination_name XDP SOCKET-LB
+combination_name() { printf 'xdp %s, socket-lb %s' "$1" "$2"; }
+
+# topic_out TOPIC XDP SOCKET-LB: the file of its output; the agents' logs of a failed run lie beside.
+topic_out() { printf '%s/target/log/e2e/xdp-%s-socket-lb-%s/%s.out' "$ROOT" "$2" "$3" "$1"; }
+
+# topic_runs_in TOPIC XDP SOCKET-LB: false if the file leaves this combination out.
+topic_runs_in() {
+  local condition
+  for condition in $(sed -n 's/^# combinations: //p' "$ROOT/deploy/e2e/$1.sh"); do
+    case $condition in
+    xdp="$2" | socket-lb="$3") ;;
+    *) return 1 ;;
+    esac
+  done
+}
+
+topic_start() {
+  local topic=$1 xdp=$2 socket_lb=$3 out
+  out=$(topic_out "$@")
+  mkdir -p "${out%/*}"
+  rm -rf "$out" "${out%.out}"
+  LAB_XDP=$xdp LAB_SOCKET_LB=$socket_lb LAB_KEEP_LOGS=${out%.out} timeout --kill-after 60 \
+    $TOPIC_LIMIT_S "$ROOT/deploy/e2e/$topic.sh" >"$out" 2>&1 </dev/null &
+  TOPIC_OF[$!]=$topic
+  COMBINATION_OF[$!]="$xdp $socket_lb"
+  START_OF[$!]=$SECONDS
+}
+
+# topic_count PID PASSED FAILED NOTE: add its figures to the combination's, and say them.
+topic_count() {
+  local combination=${COMBINATION_OF[$1]} verdict="${GREEN}ok${PLAIN}   "
+  # shellcheck disable=SC2086 # two words
+  local name
+  name=$(combination_name $combination)
+  (($3 == 0)) || verdict="${RED}FAIL${PLAIN} "
+  printf '%s %s: %s: %d passed, %d failed%s (%d s)\n' "$verdict" "$name" "${TOPIC_OF[$1]}" "$2" "$3" \
+    "$4" $((SECONDS - START_OF[$1]))
+  COMBINATION_PASSED[$combination]=$((${COMBINATION_PASSED[$combination]:-0} + $2))
+  COMBINATION_FAILED[$combination]=$((${COMBINATION_FAILED[$combination]:-0} + $3))
+  PASSED=$((PASSED + $2))
+  FAILED=$((FAILED + $3))
+}
+
+# topic_done PID: read its figures; what failed is shown.
+topic_done() {
+  local topic=${TOPIC_OF[$1]} out line passed failed
+  # shellcheck disable=SC2086 # two words
+  out=$(topic_out "$topic" ${COMBINATION_OF[$1]})
+  line=$(grep -E "^$topic: [0-9]+ passed, [0-9]+ failed$" "$out" | tail -n 1) || :
   if [[ -z $line ]]; then
-    fail "$topic" "did not end; see $out"
-    PASSED=$((PASSED + $(grep -c '^ok ' "$out" || :)))
-    return
+    topic_count "$1" "$(grep -c '^ok ' "$out" || :)" 1 "; it did not end, see $out"
+    tail -n 20 "$out" | sed 's/^/      /'
+  else
+    read -r _ passed _ failed _ <<<"$line"
+    topic_count "$1" "$passed" "$failed" ''
+    if ((failed)); then grep -A 1 '^FAIL ' "$out" | sed 's/^/      /'; fi
   fi
-  read -r _ passed _ failed _ <<<"$line"
-  PASSED=$((PASSED + passed))
-  FAILED=$((FAILED + failed))
+  unset "TOPIC_OF[$1]" "COMBINATION_OF[$1]" "START_OF[$1]"
+}
+
+# topics_await COUNT: until so many are left running.
+topics_await() {
+  local pid
+  while ((${#TOPIC_OF[@]} > $1)); do
+    wait -n -p pid "${!TOPIC_OF[@]}" || :
+    topic_done "$pid"
+  done
+}
+
+# Verify ends early: timeout passes the signal on to its test, which removes its lab.
+topics_stop() {
+  ((${#TOPIC_OF[@]})) || return 0
+  kill -TERM "${!TOPIC_OF[@]}" 2>/dev/null || :
+  wait "${!TOPIC_OF[@]}" || :
 }
 
 group_e2e() {
-  local file
-  for file in "$ROOT"/deploy/e2e/*.sh; do run_topic "$(basename "$file" .sh)"; done
+  local jobs=${E2E_JOBS:-$(($(nproc) + 1))} combination file topic
+  trap topics_stop EXIT
+  for combination in "${COMBINATIONS[@]}"; do
+    for file in "$ROOT"/deploy/e2e/*.sh; do
+      topic=$(basename "$file" .sh)
+      # shellcheck disable=SC2086 # two words
+      topic_runs_in "$topic" $combination || continue
+      topics_await $((jobs - 1))
+      # shellcheck disable=SC2086 # two words
+      topic_start "$topic" $combination
+    done
+  done
+  topics_await 0
+  trap - EXIT
+  for combination in "${COMBINATIONS[@]}"; do
+    # shellcheck disable=SC2086 # two words
+    printf '%s: %d passed, %d failed\n' "$(combination_name $combination)" \
+      "${COMBINATION_PASSED[$combination]:-0}" "${COMBINATION_FAILED[$combination]:-0}"
+  done
 }
