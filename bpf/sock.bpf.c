@@ -19,7 +19,7 @@ static __always_inline bool sock_lead(struct bpf_sock_addr *ctx, bool mapped, __
 	__u64 cookie = bpf_get_socket_cookie(ctx);
 	sock_t value;
 
-	sock_fill(&value, choice, flags);
+	sock_fill(&value, choice, ctx->protocol, flags);
 	if (!sock_note(ctx->sk, want, &backend) ||
 	    sock_put(cookie, SOCK_REVERSE, &backend, want, &value))
 		return false;

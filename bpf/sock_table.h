@@ -70,13 +70,14 @@ static __always_inline bool sock_note(struct bpf_sock *sk, const struct sock_end
 }
 
 /* A value for a chosen backend, but for the address. */
-static __always_inline void sock_fill(sock_t *value, const struct choice *choice, __u8 flags)
+static __always_inline void sock_fill(sock_t *value, const struct choice *choice, __u8 proto,
+                                      __u8 flags)
 {
 	__builtin_memset(value, 0, sizeof(*value));
 	value->backend = choice->id;
 	value->backend_gen = choice->backend.gen;
 	value->svc = choice->backend.svc;
-	value->proto = choice->backend.proto;
+	value->proto = proto;
 	value->flags = flags;
 }
 

@@ -6,6 +6,7 @@
 #include "dataplane_internal.h"
 #include "link.h"
 #include "log.h"
+#include "sockets.h"
 #include "tcx.h"
 #include "util.h"
 
@@ -229,7 +230,8 @@ int dataplane__cleanup(const char *bpffs)
 	if (err)
 		return err;
 	log__install();
-	err = bpffs__for_each(&fs, "links", remove_link, &fs);
+	err = sockets__detach(&fs);
+	err = err ?: bpffs__for_each(&fs, "links", remove_link, &fs);
 	err = err ?: clsact__devices(&devices, &n);
 	for (size_t i = 0; !err && i < n; i++)
 		err = remove_filters(devices[i]);

@@ -117,6 +117,11 @@ void bpffs__link_path(const struct bpffs *fs, uint32_t ifindex, enum program_id 
 {
 	snprintf(out, PATH_MAX, "%s/links/if%u_%s", fs->root, ifindex, programs[program].name);
 }
+
+void bpffs__socket_link_path(const struct bpffs *fs, enum program_id program, char *out)
+{
+	snprintf(out, PATH_MAX, "%s/links/cgroup_%s", fs->root, programs[program].name);
+}
 #pragma GCC diagnostic pop
 
 bool bpffs__parse_link(const char *name, uint32_t *ifindex, enum program_id *program)

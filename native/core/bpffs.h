@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The folder of pins: <root>/maps/<name>_v<version> and <root>/links/if<ifindex>_<program>, on a
- * bpffs, mode 0700. (A bpffs refuses names with dots.)
+ * The folder of pins: <root>/maps/<name>_v<version> and <root>/links/if<ifindex>_<program> or
+ * <root>/links/cgroup_<program>, on a bpffs, mode 0700. (A bpffs refuses names with dots.)
  */
 #ifndef MILLRACE_BPFFS_H
 #define MILLRACE_BPFFS_H
@@ -28,8 +28,9 @@ int bpffs__at(struct bpffs *fs, const char *root);
 /* The paths of pins; @out holds PATH_MAX bytes. */
 void bpffs__map_path(const struct bpffs *fs, const char *map, uint32_t version, char *out);
 void bpffs__link_path(const struct bpffs *fs, uint32_t ifindex, enum program_id program, char *out);
+void bpffs__socket_link_path(const struct bpffs *fs, enum program_id program, char *out);
 
-/* Takes the name of a link's pin apart; false for foreign names. */
+/* Takes the name of the pin of a device's link apart; false for others. */
 bool bpffs__parse_link(const char *name, uint32_t *ifindex, enum program_id *program);
 
 /* Shows the name of each entry of the folder @sub; stops at the first error and returns it. */

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "object.h"
 #include "room.h"
+#include "sockets.h"
 #include "tcx.h"
 #include "util.h"
 
@@ -53,12 +54,10 @@ static int probe(struct dataplane *dp, uint32_t without)
 	return err;
 }
 
-static int load(struct dataplane *dp, const char *folder, const struct wire_options *options)
+static int load(struct dataplane *dp, const struct object_opts *opts)
 {
-	const struct object_opts opts = { .folder = folder, .fs = &dp->fs, .options = options };
-
 	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
-		int err = object__load(objects[i], &opts, &dp->maps, dp->loaded);
+		int err = object__load(objects[i], opts, &dp->maps, dp->loaded);
 
 		if (err)
 			return err;
@@ -67,20 +66,32 @@ static int load(struct dataplane *dp, const char *folder, const struct wire_opti
 }
 
 /* Needs a kfunc: found out by trying. A missing or foreign object is a fault of the distribution. */
-static int load_enders(struct dataplane *dp, const char *folder, const struct wire_options *options)
+static int load_enders(struct dataplane *dp, const struct object_opts *opts)
 {
-	const struct object_opts opts = { .folder = folder, .fs = &dp->fs, .options = options };
 	int err = 0;
 
-	if (options->without & WIRE_FEATURE_SOCK_DESTROY)
+	if (opts->options->without & WIRE_FEATURE_SOCK_DESTROY)
 		return 0;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(enders); i++)
-		err = object__load(enders[i], &opts, &dp->maps, dp->loaded);
+		err = object__load(enders[i], opts, &dp->maps, dp->loaded);
 	if (err == -ENOENT || err == -EPROTO || err == -ESTALE)
 		return err;
 	if (!err)
 		dp->features |= WIRE_FEATURE_SOCK_DESTROY;
 	return 0;
+}
+
+static int load_sockets(struct dataplane *dp, const struct object_opts *opts)
+{
+	struct object_opts with = *opts;
+	uint32_t without = opts->options->without;
+
+	if (without & WIRE_FEATURE_SOCKETS)
+		return 0;
+	with.host_cookie = sockets__host_cookie();
+	if (!(without & WIRE_FEATURE_SET_RETVAL) && sockets__knows_retval())
+		with.config_flags |= CONFIG_SET_RETVAL;
+	return sockets__load(dp, &with);
 }
 
 static int open_slots(struct dataplane *dp)
@@ -97,6 +108,7 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	__attribute__((cleanup(dataplane__cleanup_ptr))) struct dataplane *dp = NULL;
 	const char *bpffs = OPTS_OR(opts, bpffs, NULL), *folder = OPTS_OR(opts, objects, NULL);
 	const struct wire_options *options = OPTS_OR(opts, options, NULL) ?: &default_options;
+	struct object_opts object = { .folder = folder, .options = options };
 	int err;
 
 	if (!bpffs || !folder)
@@ -105,10 +117,12 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	dp = dataplane__new();
 	if (!dp)
 		return -ENOMEM;
+	object.fs = &dp->fs;
 	err = bpffs__ensure(&dp->fs, bpffs);
 	err = err ?: probe(dp, options->without);
-	err = err ?: load(dp, folder, options);
-	err = err ?: load_enders(dp, folder, options);
+	err = err ?: load(dp, &object);
+	err = err ?: load_enders(dp, &object);
+	err = err ?: load_sockets(dp, &object);
 	err = err ?: open_slots(dp);
 	/* Everything works: only now may others find it. */
 	err = err ?: mapset__publish(&dp->maps, &dp->fs);
@@ -126,6 +140,7 @@ void dataplane__free(struct dataplane *dp)
 	for (int i = 0; i < PROGRAM_MAX; i++)
 		fd__close(&dp->loaded[i].fd);
 	mapset__close(&dp->maps);
+	free(dp->sockets_error);
 	free(dp);
 }
 

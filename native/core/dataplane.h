@@ -47,6 +47,18 @@ int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role rol
 /* Takes them off. A device that is gone is no error. */
 int dataplane__detach(struct dataplane *dp, uint32_t ifindex, enum wire_role role);
 
+/*
+ * Puts the programs for sockets on a cgroup v2 folder, or updates those that stand, wherever they
+ * stood. How many links have changed; on failure no link was made.
+ */
+int dataplane__attach_sockets(struct dataplane *dp, const char *cgroup);
+
+/* Takes them off. */
+int dataplane__detach_sockets(struct dataplane *dp);
+
+/* Why they are not loaded, or NULL. */
+const char *dataplane__sockets_error(const struct dataplane *dp);
+
 /* What stands; *@out is to be freed. */
 int dataplane__attachments(struct dataplane *dp, struct wire_attachment **out, size_t *n);
 

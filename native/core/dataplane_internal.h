@@ -13,6 +13,7 @@ struct dataplane {
 	struct arena *slots;
 	struct program loaded[PROGRAM_MAX];
 	uint32_t features;
+	char *sockets_error; /* why the socket programs are not loaded */
 };
 
 #endif

@@ -9,14 +9,23 @@
 #include <linux/types.h>
 #include <stdint.h>
 
-/* The head of the kernel's bpf_link_info, of links on devices (newer than its headers may be). */
+/* The head of the kernel's bpf_link_info (which may be newer than its headers). */
 struct link_info {
 	__u32 type;
 	__u32 id;
 	__u32 prog_id;
 	__u32 pad;
-	__u32 ifindex;     /* 0 = the device is gone */
-	__u32 attach_type; /* not of XDP links */
+	union {
+		struct {
+			__u32 ifindex;     /* 0 = the device is gone */
+			__u32 attach_type; /* not of XDP links */
+		};
+		struct {
+			__u64 id; /* 0 = the cgroup is gone */
+			__u32 attach_type;
+			__u32 pad;
+		} cgroup;
+	};
 };
 
 /* Opens a pinned link; -ENOENT if there is none. */

@@ -76,12 +76,14 @@ static int check_abi(const struct bpf_object *object, const char *path)
 		path, (unsigned long long)theirs, (unsigned long long)ABI_HASH);
 }
 
-static void configure(const struct bpf_object *object, const struct wire_options *options)
+static void configure(const struct bpf_object *object, const struct object_opts *opts)
 {
 	const struct config config = {
-		.snat_port_min = options->snat_port_min,
-		.snat_port_max = options->snat_port_max,
-		.reject_rate = options->reject_rate,
+		.snat_port_min = opts->options->snat_port_min,
+		.snat_port_max = opts->options->snat_port_max,
+		.reject_rate = opts->options->reject_rate,
+		.host_cookie = opts->host_cookie,
+		.flags = opts->config_flags,
 	};
 	void *place = find_constant(object, "config", sizeof(config));
 
@@ -169,7 +171,7 @@ int object__load(const char *name, const struct object_opts *opts, struct mapset
 	err = check_abi(object, path);
 	if (err)
 		return err;
-	configure(object, opts->options);
+	configure(object, opts);
 	err = prepare_maps(object, opts, maps);
 	if (err)
 		return err;

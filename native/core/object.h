@@ -11,6 +11,8 @@ struct object_opts {
 	const char *folder;                 /* where <name>.bpf.o lies */
 	const struct bpffs *fs;             /* where maps are pinned */
 	const struct wire_options *options; /* sizes and configuration */
+	uint64_t host_cookie;               /* config.host_cookie */
+	uint32_t config_flags;              /* enum config_flag */
 };
 
 /*

@@ -23,15 +23,30 @@ enum program_id {
 	PROGRAM_GC6,
 	PROGRAM_SOCK_END4,
 	PROGRAM_SOCK_END6,
+	PROGRAM_SOCKETS, /* from here on they stand on the cgroup, in the order of attaching */
+	PROGRAM_SOCK_RELEASE4 = PROGRAM_SOCKETS,
+	PROGRAM_SOCK_RELEASE6,
+	PROGRAM_SOCK_RECVMSG4,
+	PROGRAM_SOCK_RECVMSG6,
+	PROGRAM_SOCK_MAPPED_RECVMSG6,
+	PROGRAM_SOCK_GETPEERNAME4,
+	PROGRAM_SOCK_GETPEERNAME6,
+	PROGRAM_SOCK_MAPPED_GETPEERNAME6,
+	PROGRAM_SOCK_SENDMSG4,
+	PROGRAM_SOCK_SENDMSG6,
+	PROGRAM_SOCK_CONNECT4,
+	PROGRAM_SOCK_CONNECT6,
+	PROGRAM_SOCK_MAPPED_CONNECT6,
 	PROGRAM_MAX,
 };
 
 struct program_info {
-	const char *name;    /* of the function */
-	const char *object;  /* file name without ".bpf.o" */
-	enum wire_role role; /* of attached programs */
-	bool egress;         /* tc egress of the device, else ingress */
-	int family;          /* 4 or 6 */
+	const char *name;     /* of the function */
+	const char *object;   /* file name without ".bpf.o" */
+	enum wire_role role;  /* of attached programs */
+	bool egress;          /* tc egress of the device, else ingress */
+	int family;           /* 4 or 6 */
+	uint32_t attach_type; /* enum bpf_attach_type of those on the cgroup */
 };
 
 extern const struct program_info programs[PROGRAM_MAX];

@@ -21,6 +21,9 @@ enum wire_feature {
 		1 << 0, /* programs attach by tcx links (Linux 6.6), else as clsact filters */
 	WIRE_FEATURE_SOCK_DESTROY =
 		1 << 1, /* a program ends sockets (Linux 6.5), else netlink does */
+	WIRE_FEATURE_SOCKETS = 1 << 4, /* the programs for sockets are loaded */
+	WIRE_FEATURE_SET_RETVAL =
+		1 << 5, /* they refuse calls with ECONNREFUSED (Linux 6.1); only in `without` */
 };
 
 /* How a dataplane is opened. A size of 0 means the default of the object. */
