@@ -107,6 +107,8 @@ void cluster_reset(struct run *r)
 	dev_of(r, 0, NODE, DEV_NODE);
 	dev_of(r, UP0, NODE, DEV_UPLINK);
 	dev_of(r, UP1, NODE_1, DEV_UPLINK);
+	tx_port_put(r->o, UP0);
+	tx_port_put(r->o, UP1);
 	dev_of(r, PODA, NOBODY, DEV_POD);
 	dev_of(r, PODB, NOBODY, DEV_POD);
 	dev_of(r, PODC, NOBODY, DEV_POD);

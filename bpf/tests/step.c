@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* One step of a case: runs the program, compares everything. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <linux/bpf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,61 +52,6 @@ static const char *action_name(int action)
 	default:
 		return "?";
 	}
-}
-
-/* Whole, without options or extension headers, TCP or UDP: what XDP is for. */
-static bool is_plain(const struct pkt *p)
-{
-	const uint8_t *ip = p->data + ETH_LEN;
-	uint8_t proto = 0;
-
-	if (get16(p->data + 12) == 0x0800 && ip[0] == 0x45 && !(get16(ip + 6) & 0x3fff))
-		proto = ip[9];
-	else if (get16(p->data + 12) == 0x86dd)
-		proto = ip[6];
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
-}
-
-/* Whether a packet that is to come out so must have been sent by XDP already. */
-static bool is_for_xdp(const struct pkt *in, const struct expect *want)
-{
-	return want->action == TC_ACT_REDIRECT && !want->how && !want->drop &&
-	       (want->to == UP0 || want->to == UP1) && is_plain(in);
-}
-
-/*
- * uplink_xdp, as it stands before uplink_in: it does what uplink_in would do, or lets the packet pass
- * as it is. True if the packet has come to its end, with the tc action that says the same.
- */
-static bool step_xdp(struct run *r, struct place at, struct objects *o, const struct expect *want)
-{
-	int err = frame_run_xdp(o->program[UPLINK_XDP][0], &r->last);
-
-	if (err)
-		fail(r, "%s:%d: test run of uplink_xdp: %s", at.file, at.line, strerror(-err));
-	switch (r->last.action) {
-	case XDP_PASS:
-		r->want = r->last.in;
-		r->want_diff = true;
-		if (!pkt_equal(&r->want, &r->last.out))
-			fail(r, "%s:%d: XDP passes the packet changed", at.file, at.line);
-		r->want_diff = false;
-		if (is_for_xdp(&r->last.in, want))
-			fail(r, "%s:%d: XDP does not send the packet", at.file, at.line);
-		return false;
-	case XDP_TX:
-	case XDP_REDIRECT:
-		r->last.action = TC_ACT_REDIRECT;
-		break;
-	case XDP_DROP:
-		r->last.action = TC_ACT_SHOT;
-		break;
-	default:
-		fail(r, "%s:%d: XDP action %d", at.file, at.line, r->last.action);
-	}
-	/* A frame that XDP sends meets no other hook. */
-	r->last.after.tc_index = want->mark == MARK_DONE ? TC_INDEX_DONE : 0;
-	return true;
 }
 
 static void check_action(struct run *r, struct place at, const struct expect *want)
@@ -196,10 +139,10 @@ void step(struct run *r, const char *file, int line, enum program program, struc
 		r->last.ingress_ifindex = r->last.ifindex;
 	if (program == UPLINK_IN) {
 		r->at_uplink = true;
-		done = r->xdp && step_xdp(r, at, o, &want);
+		done = r->xdp && step_xdp(r, o, &want);
 	}
 	if (!done)
-		err = frame_run(o->program[program][r->family == AF_INET6], &r->last);
+		err = program_run(r, o, program, &r->last);
 	if (err)
 		fail(r, "%s:%d: test run of %s: %s", at.file, at.line, program_name(program),
 		     strerror(-err));

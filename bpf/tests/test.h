@@ -236,6 +236,7 @@ struct expect {
 	uint64_t counts[COUNTER_MAX];
 	enum mark mark;     /* tc_index afterwards */
 	uint64_t tries_max; /* COUNTER_SNAT_TRIES may rise by up to this, as chance wills */
+	bool up;            /* uplink_xdp, if it stands there, must let the packet pass */
 	bool tight;         /* run over a flow table that holds one entry and evicts none */
 	bool wide;          /* run under the configuration of many source ports */
 	uint32_t ifindex;   /* 0 = the device that the packet's Ethernet address belongs to */
@@ -253,6 +254,15 @@ struct expect {
 
 void step(struct run *r, const char *file, int line, enum program program, struct pkt in,
           struct expect want);
+
+/* Runs a program. What XDP does is told by the tc action that says the same. 0, or -errno. */
+int program_run(struct run *r, struct objects *o, enum program program, struct test_run *run);
+
+/*
+ * uplink_xdp before uplink_in: it does what that would do, or lets the packet pass as it is. True if the
+ * packet has come to its end.
+ */
+bool step_xdp(struct run *r, struct objects *o, const struct expect *want);
 
 /* Reached by steps so far, over all cases; the completeness test reads them. */
 extern bool drop_reached[DROP_REASON_MAX];

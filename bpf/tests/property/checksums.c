@@ -85,7 +85,7 @@ static struct pkt run_checked(struct run *r, enum program program, uint32_t dev,
 	struct pkt right;
 
 	r->last = (struct test_run){ .ifindex = dev, .ingress_ifindex = dev, .in = in };
-	if (frame_run(r->o->program[program][r->family == AF_INET6], &r->last))
+	if (program_run(r, r->o, program, &r->last))
 		fail(r, "the test run failed");
 	if (r->last.action != TC_ACT_REDIRECT)
 		fail(r, "action %d", r->last.action);
@@ -127,6 +127,13 @@ static void entry_delete(struct run *r, const struct ends *e)
 	flow_delete(r->o, r->family, &f);
 }
 
+/* Where packets enter from outside: the case runs before and after XDP stands there. */
+static enum program uplink(struct run *r)
+{
+	r->at_uplink = true;
+	return r->xdp ? UPLINK_XDP : UPLINK_IN;
+}
+
 /* There and back: the answer to what came out must come out as the answer to what went in. */
 static void there_and_back(struct run *r, enum program program, uint32_t dev, enum host net,
                            uint64_t *rng)
@@ -140,7 +147,7 @@ static void there_and_back(struct run *r, enum program program, uint32_t dev, en
 	p = run_checked(r, program, dev, p);
 	out = ends_of(r, &p);
 	p = random_packet(r, &out.dst, out.dport, &out.src, out.sport, TCP_SYN | TCP_ACK, UP0, rng);
-	p = run_checked(r, UPLINK_IN, UP0, p);
+	p = run_checked(r, program == POD_IN ? UPLINK_IN : program, UP0, p);
 	back = ends_of(r, &p);
 	if (memcmp(&back.dst, &client, sizeof(client)) || back.dport != port ||
 	    memcmp(&back.src, &vip, sizeof(vip)) || back.sport != 80)
@@ -156,7 +163,7 @@ TEST(random_flows_with_snat, BOTH, L4)
 
 	service_of_many_backends(r, &rng);
 	for (uint32_t i = 0; i < CASES; i++)
-		there_and_back(r, UPLINK_IN, UP0, CLIENT, &rng);
+		there_and_back(r, uplink(r), UP0, CLIENT, &rng);
 }
 
 TEST(random_flows_from_a_pod, BOTH, L4)

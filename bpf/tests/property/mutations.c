@@ -99,7 +99,7 @@ static void mutations(struct run *r, enum program program)
 
 		objects_reset_private(r->o);
 		r->last = (struct test_run){ .ifindex = dev, .ingress_ifindex = dev, .in = p };
-		err = frame_run(r->o->program[program][r->family == AF_INET6], &r->last);
+		err = program_run(r, r->o, program, &r->last);
 		if (err)
 			fail(r, "case %u: %s", i, strerror(-err));
 		judge(r, packet_read(r->family, &p));
@@ -116,6 +116,19 @@ TEST(mutated_packets_from_a_pod, BOTH, ONCE)
 TEST(mutated_packets_from_outside, BOTH, ONCE)
 {
 	mutations(r, UPLINK_IN);
+}
+
+/* XDP judges none of them: what comes to its end here has a flow or a service. */
+TEST(mutated_packets_pass_xdp, BOTH, ONCE)
+{
+	uint64_t rng = random_start(r->family * 2048);
+
+	address_only(r, VIP, SVC_REJECT);
+	for (uint32_t i = 0; i < CASES; i++) {
+		struct pkt p = mutate(seed_packet(r, UPLINK_IN, &rng), &rng);
+
+		STEP(r, UPLINK_XDP, p, PASSED);
+	}
 }
 
 TEST(mutated_packets_to_outside, BOTH, ONCE)
