@@ -27,12 +27,16 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Answers the admin API: from what the control thread has published, or by a task for it. */
+/**
+ * Answers the admin API: from what other threads have published, or by a task for the control
+ * thread. That one only gathers what a list needs; the list is made elsewhere.
+ */
 final class AdminRequests implements AdminBackend {
   private static final long TIMEOUT_MS = 10_000;
   private static final int DEFAULT_FLOWS = 1000;
@@ -41,14 +45,19 @@ final class AdminRequests implements AdminBackend {
   private final ControlLoop loop;
   private final KernelEngine engine;
   private final Supplier<Status> status;
+  private final Executor walker;
 
   /** One large answer at a time: their memory is bounded by it. */
   private final AtomicBoolean listing = new AtomicBoolean();
 
-  AdminRequests(ControlLoop loop, KernelEngine engine, Supplier<Status> status) {
+  /**
+   * @param walker makes long lists, so that the control thread need not
+   */
+  AdminRequests(ControlLoop loop, KernelEngine engine, Supplier<Status> status, Executor walker) {
     this.loop = loop;
     this.engine = engine;
     this.status = status;
+    this.walker = walker;
   }
 
   /** What is refused on the control thread, on its way through a future. */
@@ -91,14 +100,15 @@ final class AdminRequests implements AdminBackend {
                     ServiceListing.take(
                         engine, loop.image(), request.getName(), request.getEndpoints()),
                 TIMEOUT_MS)
-            .thenApply(
+            .thenApplyAsync(
                 listing -> {
                   try {
                     return listing.pages(request.getName());
                   } catch (AdminException e) {
                     throw new Refusal(e);
                   }
-                }));
+                },
+                walker));
   }
 
   private CompletionStage<List<Response>> flows(FlowsRequest request) {
@@ -118,17 +128,18 @@ final class AdminRequests implements AdminBackend {
             .submit(
                 () -> {
                   try {
-                    return scan(request, address, limit);
+                    return prepare(request, address, limit);
                   } catch (AdminException e) {
                     throw new Refusal(e);
                   }
                 },
-                TIMEOUT_MS));
+                TIMEOUT_MS)
+            .thenApplyAsync(this::scan, walker));
   }
 
   // ---- on the control thread ------------------------------------------------------------------
 
-  private List<Response> scan(FlowsRequest request, @Nullable Ip address, int limit)
+  private FlowScan prepare(FlowsRequest request, @Nullable Ip address, int limit)
       throws AdminException {
     Map<Integer, ServicePortKey> ports = new HashMap<>();
     Reconciler reconciler = engine.reconciler();
@@ -142,9 +153,7 @@ final class AdminRequests implements AdminBackend {
             address,
             request.getReplies(),
             limit);
-    FlowScan scan = new FlowScan(filter, id -> portName(ports.get(id), id), System.nanoTime());
-    Dataplane dataplane = engine.dataplane();
-    return scan.scan(dataplane.map(MapName.FLOWS4), dataplane.map(MapName.FLOWS6));
+    return new FlowScan(filter, id -> portName(ports.get(id), id), System.nanoTime());
   }
 
   private static String portName(@Nullable ServicePortKey port, int id) {
@@ -207,6 +216,13 @@ final class AdminRequests implements AdminBackend {
                 drops.addCounters(
                     Counter.newBuilder().setName(counter.name()).setValue(counter.value())));
     return List.of(Response.newBuilder().setDrops(drops).build());
+  }
+
+  // ---- elsewhere ------------------------------------------------------------------------------
+
+  private List<Response> scan(FlowScan scan) {
+    Dataplane dataplane = engine.dataplane();
+    return scan.scan(dataplane.map(MapName.FLOWS4), dataplane.map(MapName.FLOWS6));
   }
 
   // ---- errors ---------------------------------------------------------------------------------

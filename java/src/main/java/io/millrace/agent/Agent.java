@@ -76,19 +76,22 @@ public final class Agent {
   }
 
   private void run() throws IOException {
-    try (KernelDataplane dataplane = open()) {
-      KernelEngine engine =
-          new KernelEngine(config.node(), dataplane, config.flowTimeouts(), clockNs);
+    try (KernelDataplane dataplane = open();
+        FlowKeeper flows = FlowKeeper.start(dataplane, config.flowTimeouts(), clockNs);
+        Walker walker = new Walker()) {
+      KernelEngine engine = new KernelEngine(config.node(), dataplane, clockNs);
       List<ObjectSource> sources =
           List.of(new ManifestSource(config.manifests()), new NetlinkSource(NetlinkMonitor::open));
       SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
       ControlLoop loop =
           new ControlLoop(queue, gate, engine, problems, clockNs, new Random(), published::set);
-      StatusReport report = new StatusReport(config, published::get, gate, problems);
+      StatusReport report =
+          new StatusReport(config, published::get, flows::describe, gate, problems);
       problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
       announce(dataplane);
       try (AdminServer admin =
-          AdminServer.start(config.adminSocket(), new AdminRequests(loop, engine, report))) {
+          AdminServer.start(
+              config.adminSocket(), new AdminRequests(loop, engine, report, walker))) {
         log.debug("serving socket={} server={}", config.adminSocket(), admin);
         follow(loop, sources, new SourceSink(queue, gate, problems));
       }

@@ -2,7 +2,6 @@
 package io.millrace.agent;
 
 import io.millrace.admin.proto.Status;
-import io.millrace.bpf.GcStats;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.source.Change;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class ControlLoop {
   private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
 
-  private static final long COLLECT_NS = TimeUnit.SECONDS.toNanos(10);
   private static final long AUDIT_NS = TimeUnit.MINUTES.toNanos(5);
   private static final long LONGEST_WAIT_NS = TimeUnit.SECONDS.toNanos(1);
   private static final String PROBLEMS = "services";
@@ -48,7 +46,6 @@ final class ControlLoop {
   private ClusterImage image = ClusterImage.EMPTY;
   private @Nullable ClusterDelta delta;
   private boolean opened;
-  private long collectNs;
   private long auditNs;
 
   ControlLoop(
@@ -69,7 +66,6 @@ final class ControlLoop {
     tasks = new ControlTasks(queue::wakeUp);
     retry = new Backoff(random);
     stats = new LoopStats(clockNs.getAsLong());
-    collectNs = clockNs.getAsLong() + COLLECT_NS;
   }
 
   /** How other threads reach this one. */
@@ -119,7 +115,7 @@ final class ControlLoop {
 
   /** How long the next turn may wait for changes. */
   long waitNs(boolean gateOpen, long nowNs) {
-    long wait = Math.min(LONGEST_WAIT_NS, Math.max(0, collectNs - nowNs));
+    long wait = LONGEST_WAIT_NS;
     if (retry.waiting()) {
       return Math.min(wait, retry.waitNs(nowNs));
     }
@@ -217,11 +213,6 @@ final class ControlLoop {
       any = true;
       guarded("deferred work", this::finish);
     }
-    if (collectNs - nowNs <= 0) {
-      any = true;
-      collectNs = nowNs + COLLECT_NS;
-      guarded("flow collection", this::collect);
-    }
     if (opened && !retry.waiting() && auditNs - nowNs <= 0) {
       any = true;
       auditNs = nowNs + Backoff.jitter(AUDIT_NS, random);
@@ -233,12 +224,6 @@ final class ControlLoop {
   private void finish() {
     engine.finish();
     problems.set(PROBLEMS, engine.problems());
-  }
-
-  private void collect() {
-    long beganNs = clockNs.getAsLong();
-    GcStats collected = engine.collect();
-    stats.collected(collected, clockNs.getAsLong() - beganNs);
   }
 
   private void audit() {

@@ -2,7 +2,6 @@
 package io.millrace.agent;
 
 import io.millrace.admin.proto.Status;
-import io.millrace.bpf.GcStats;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Problem;
@@ -31,9 +30,6 @@ interface Engine {
 
   /** Compares the kernel with what it should hold, mends it, and returns how much differed. */
   long audit();
-
-  /** Removes flows that have ended. */
-  GcStats collect();
 
   /** Why not everything is in force at the moment, if so. */
   Optional<String> obstacle();

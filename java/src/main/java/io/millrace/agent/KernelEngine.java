@@ -6,9 +6,6 @@ import io.millrace.admin.proto.Features;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
 import io.millrace.bpf.Dataplane;
-import io.millrace.bpf.FlowTimeouts;
-import io.millrace.bpf.GcStats;
-import io.millrace.bpf.MapName;
 import io.millrace.bpf.Role;
 import io.millrace.compile.Compiler;
 import io.millrace.compile.Desired;
@@ -40,22 +37,18 @@ final class KernelEngine implements Engine {
 
   private final NodeConfig config;
   private final Dataplane dataplane;
-  private final FlowTimeouts timeouts;
   private final LongSupplier clockNs;
   private Compiler compiler;
   private @Nullable Reconciler reconciler;
   private ReconcileStatus status = new ReconcileStatus(false, List.of(), List.of());
   private long dueNs = NOTHING_DUE;
-  private GcStats flows = new GcStats(0, 0, 0, 0, 0, 0);
 
   /** Entries written per table by reconcilers that were given up. */
   private final Map<String, Long> earlierWrites = new TreeMap<>();
 
-  KernelEngine(
-      NodeConfig config, Dataplane dataplane, FlowTimeouts timeouts, LongSupplier clockNs) {
+  KernelEngine(NodeConfig config, Dataplane dataplane, LongSupplier clockNs) {
     this.config = config;
     this.dataplane = dataplane;
-    this.timeouts = timeouts;
     this.clockNs = clockNs;
     compiler = new Compiler(config);
   }
@@ -124,12 +117,6 @@ final class KernelEngine implements Engine {
   }
 
   @Override
-  public GcStats collect() {
-    flows = dataplane.gc(timeouts);
-    return flows;
-  }
-
-  @Override
   public Optional<String> obstacle() {
     if (status.settled()) {
       return Optional.empty();
@@ -186,16 +173,6 @@ final class KernelEngine implements Engine {
       }
     }
     out.setEntriesWritten(written);
-    describeFlows(out, MapName.FLOWS4, flows.live4());
-    describeFlows(out, MapName.FLOWS6, flows.live6());
-  }
-
-  private void describeFlows(Status.Builder out, MapName name, long live) {
-    out.addTables(
-        Table.newBuilder()
-            .setName(name.mapName())
-            .setEntries(live)
-            .setMaxEntries(dataplane.map(name).maxEntries()));
   }
 
   private void describeDevices(Status.Builder out) {

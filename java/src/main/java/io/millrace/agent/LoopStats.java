@@ -3,9 +3,7 @@ package io.millrace.agent;
 
 import io.millrace.admin.proto.ControlLoop;
 import io.millrace.admin.proto.Drift;
-import io.millrace.admin.proto.FlowCollection;
 import io.millrace.admin.proto.Status;
-import io.millrace.bpf.GcStats;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -18,7 +16,6 @@ final class LoopStats {
   private String lastFailure = "";
   private final ControlLoop.Builder last = ControlLoop.newBuilder();
   private final Drift.Builder drift = Drift.newBuilder();
-  private final FlowCollection.Builder collection = FlowCollection.newBuilder();
 
   LoopStats(long startNs) {
     this.startNs = startNs;
@@ -50,16 +47,6 @@ final class LoopStats {
     return (syncedAfterNs + 999_999) / 1_000_000;
   }
 
-  void collected(GcStats stats, long durationNs) {
-    collection
-        .setRuns(collection.getRuns() + 1)
-        .setExpired(collection.getExpired() + stats.expired())
-        .setOrphans(collection.getOrphans() + stats.orphans())
-        .setLive(stats.live())
-        .setOldestS(stats.oldestSeconds())
-        .setDurationUs(TimeUnit.NANOSECONDS.toMicros(durationNs));
-  }
-
   void audited(long repaired) {
     drift
         .setChecks(drift.getChecks() + 1)
@@ -75,7 +62,6 @@ final class LoopStats {
     status
         .setSyncedAfterMs(syncedAfterMs())
         .setDrift(drift.build())
-        .setFlowCollection(collection.build())
         .setControlLoop(
             last.setRounds(rounds).setFailures(failures).setLastFailure(lastFailure).build());
   }

@@ -9,25 +9,36 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the control thread published last, with what anyone may know: made for each request. */
+/** What the other threads published last, with what anyone may know: made for each request. */
 final class StatusReport implements Supplier<Status> {
   private static final int MAX_PROBLEMS = 200;
   private static final Pattern DOCUMENT = Pattern.compile("(.*) document (\\d{1,9})");
 
   private final AgentConfig config;
   private final Supplier<Status> published;
+  private final Consumer<Status.Builder> flows;
   private final SyncGate gate;
   private final ProblemBoard problems;
   private final long startMs = System.currentTimeMillis();
 
+  /**
+   * @param published what the control thread says
+   * @param flows adds what is known of the flow tables
+   */
   StatusReport(
-      AgentConfig config, Supplier<Status> published, SyncGate gate, ProblemBoard problems) {
+      AgentConfig config,
+      Supplier<Status> published,
+      Consumer<Status.Builder> flows,
+      SyncGate gate,
+      ProblemBoard problems) {
     this.config = config;
     this.published = published;
+    this.flows = flows;
     this.gate = gate;
     this.problems = problems;
   }
@@ -41,6 +52,7 @@ final class StatusReport implements Supplier<Status> {
             .setPid(ProcessHandle.current().pid())
             .setUptimeMs(System.currentTimeMillis() - startMs)
             .setRssBytes(residentBytes());
+    flows.accept(status);
     Set<String> missing = gate.missing();
     status.addSources(source("manifests", config.manifests().toString(), missing));
     status.addSources(source("node", "links, addresses and routes", missing));

@@ -7,9 +7,10 @@ import java.util.List;
  * The programs and maps of one node in the kernel. Closing it leaves everything in force: pins keep
  * maps and links alive, and traffic goes on.
  *
- * <p>Not thread-safe: owned by the control thread.
+ * <p>Not thread-safe: owned by the control thread. Other threads may do what {@link FlowTables}
+ * offers, and read maps, as long as it is open.
  */
-public interface Dataplane extends AutoCloseable {
+public interface Dataplane extends FlowTables, AutoCloseable {
   Features features();
 
   BpfMap map(MapName name);
@@ -35,9 +36,6 @@ public interface Dataplane extends AutoCloseable {
 
   /** {@code enum drop_reason} but DROP_NONE, in its order. */
   List<DropCount> drops();
-
-  /** Runs one collection of both flow tables. */
-  GcStats gc(FlowTimeouts timeouts);
 
   @Override
   void close();

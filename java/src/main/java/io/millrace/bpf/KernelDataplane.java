@@ -5,6 +5,7 @@ import io.millrace.bpf.abi.Abi;
 import io.millrace.bpf.abi.DropReason;
 import io.millrace.bpf.abi.FlowTimeout;
 import io.millrace.bpf.abi.GcArgs;
+import io.millrace.bpf.abi.Room;
 import io.millrace.bpf.abi.WireAttachment;
 import io.millrace.bpf.abi.WireFeature;
 import io.millrace.bpf.abi.WireOptions;
@@ -29,7 +30,10 @@ public final class KernelDataplane implements Dataplane {
   private final KernelSlotArena slots;
   private final KernelMap counters;
   private final KernelMap drops;
+
+  // Of the thread that keeps the flow tables.
   private final ByteBuffer gcArgs = Calls.direct(GcArgs.SIZE);
+  private final ByteBuffer room = Calls.direct(Room.SIZE);
 
   private KernelDataplane(Handle handle) {
     this.handle = handle;
@@ -154,29 +158,7 @@ public final class KernelDataplane implements Dataplane {
   }
 
   @Override
-  public GcStats gc(FlowTimeouts timeouts) {
-    collect(4, timeouts);
-    long scanned = GcArgs.scanned(gcArgs, 0);
-    long live4 = GcArgs.live(gcArgs, 0);
-    long expired = GcArgs.expired(gcArgs, 0);
-    long orphans = GcArgs.orphans(gcArgs, 0);
-    int oldest = GcArgs.oldest(gcArgs, 0);
-    collect(6, timeouts);
-    return new GcStats(
-        scanned + GcArgs.scanned(gcArgs, 0),
-        live4,
-        GcArgs.live(gcArgs, 0),
-        expired + GcArgs.expired(gcArgs, 0),
-        orphans + GcArgs.orphans(gcArgs, 0),
-        (long) (Math.max(oldest, GcArgs.oldest(gcArgs, 0)) * TICK_SECONDS));
-  }
-
-  @Override
-  public void close() {
-    handle.close();
-  }
-
-  private void collect(int family, FlowTimeouts timeouts) {
+  public GcStats gc(FlowTable table, FlowTimeouts timeouts) {
     GcArgs.clear(gcArgs, 0);
     timeout(FlowTimeout.TIMEOUT_TCP_NEW, timeouts.tcpNew());
     timeout(FlowTimeout.TIMEOUT_TCP_ESTABLISHED, timeouts.tcpEstablished());
@@ -185,8 +167,27 @@ public final class KernelDataplane implements Dataplane {
     timeout(FlowTimeout.TIMEOUT_UDP_NEW, timeouts.udpNew());
     timeout(FlowTimeout.TIMEOUT_UDP_ESTABLISHED, timeouts.udpEstablished());
     timeout(FlowTimeout.TIMEOUT_ICMP, timeouts.icmp());
-    int rc = Native.dataplaneGc(handle.get(), family, gcArgs);
-    Calls.check(rc, "collect flows", "flows" + family);
+    int rc = Native.dataplaneGc(handle.get(), table.family(), gcArgs);
+    Calls.check(rc, "collect flows of", table.map().mapName());
+    return new GcStats(
+        GcArgs.scanned(gcArgs, 0),
+        GcArgs.live(gcArgs, 0),
+        GcArgs.expired(gcArgs, 0),
+        GcArgs.orphans(gcArgs, 0),
+        (long) (GcArgs.oldest(gcArgs, 0) * TICK_SECONDS),
+        GcArgs.pressure(gcArgs, 0) != 0);
+  }
+
+  @Override
+  public FlowRoom room(FlowTable table) {
+    int rc = Native.dataplaneRoom(handle.get(), table.family(), room);
+    Calls.check(rc, "read what is left of", table.map().mapName());
+    return new FlowRoom(Room.left(room, 0), Room.low(room, 0));
+  }
+
+  @Override
+  public void close() {
+    handle.close();
   }
 
   /** Rounded up: a flow is never ended early. */

@@ -121,11 +121,18 @@ final class StatusView {
           t.getName(),
           Units.count(t.getEntries()),
           Units.count(t.getMaxEntries()),
-          t.getMaxEntries() == 0 ? "" : t.getEntries() * 100 / t.getMaxEntries() + " %",
+          used(t),
           Units.count(t.getWrites()),
           Units.count(t.getPending()));
     }
     table.print(out);
+  }
+
+  private static String used(io.millrace.admin.proto.Table t) {
+    if (t.getMaxEntries() == 0) {
+      return "";
+    }
+    return t.getEntries() * 100 / t.getMaxEntries() + (t.getPressure() ? " %, pressure" : " %");
   }
 
   private void upkeep() {
@@ -151,7 +158,8 @@ final class StatusView {
             + Units.count(gc.getRuns(), "collection", "collections")
             + "; last took "
             + Units.count(gc.getDurationUs())
-            + " us");
+            + " us"
+            + (gc.getLastFailure().isEmpty() ? "" : ", now failing: " + gc.getLastFailure()));
   }
 
   private void problems() {

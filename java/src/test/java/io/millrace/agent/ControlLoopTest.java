@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.admin.proto.Status;
 import io.millrace.bpf.BpfException;
-import io.millrace.bpf.GcStats;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.NamespaceState;
@@ -186,18 +185,6 @@ class ControlLoopTest {
   }
 
   @Test
-  void flowsAreCollectedEveryTenSeconds() {
-    open();
-    for (int i = 0; i < 60; i++) {
-      nowNs += S;
-      turn();
-    }
-    assertThat(engine.collections).isEqualTo(6);
-    assertThat(status.getFlowCollection().getRuns()).isEqualTo(6);
-    assertThat(status.getFlowCollection().getLive()).isEqualTo(7);
-  }
-
-  @Test
   void driftIsLookedForEveryFiveMinutesOrSo() {
     open();
     for (int i = 0; i < 3600; i++) {
@@ -212,11 +199,11 @@ class ControlLoopTest {
   @Test
   void upkeepThatFailsIsRetriedByARound() {
     open();
-    engine.collectFailure = new IllegalStateException("gc4 is gone");
-    nowNs += 10 * S;
+    engine.auditFailure = new IllegalStateException("svcs4 is gone");
+    nowNs += 400 * S;
     turn();
     assertThat(status.getState()).isEqualTo(Status.State.APPLYING);
-    engine.collectFailure = null;
+    engine.auditFailure = null;
     nowNs += 2 * S;
     turn();
     assertThat(status.getState()).isEqualTo(Status.State.SYNCED);
@@ -276,13 +263,12 @@ class ControlLoopTest {
   private static final class FakeEngine implements Engine {
     final List<String> rounds = new ArrayList<>();
     @Nullable Throwable failure;
-    @Nullable RuntimeException collectFailure;
+    @Nullable RuntimeException auditFailure;
     Optional<String> obstacle = Optional.empty();
     List<Problem> problems = List.of();
     long finishInNs = Long.MAX_VALUE;
     int finished;
     int audits;
-    int collections;
 
     @Override
     public Round apply(ClusterImage image, @Nullable ClusterDelta delta) {
@@ -312,16 +298,10 @@ class ControlLoopTest {
     @Override
     public long audit() {
       audits++;
-      return 2;
-    }
-
-    @Override
-    public GcStats collect() {
-      collections++;
-      if (collectFailure != null) {
-        throw collectFailure;
+      if (auditFailure != null) {
+        throw auditFailure;
       }
-      return new GcStats(10, 4, 3, 2, 1, 60);
+      return 2;
     }
 
     @Override

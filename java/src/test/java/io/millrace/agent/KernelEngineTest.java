@@ -14,7 +14,6 @@ import io.millrace.admin.proto.Service;
 import io.millrace.admin.proto.ServicesRequest;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
-import io.millrace.bpf.FlowTimeouts;
 import io.millrace.compile.NodeConfig;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.HostState;
@@ -49,8 +48,7 @@ class KernelEngineTest {
   /** What dies when an agent does. */
   private final class Agent {
     final ProblemBoard problems = new ProblemBoard(() -> nowNs);
-    final KernelEngine engine =
-        new KernelEngine(NodeConfig.automatic("n1"), kernel, FlowTimeouts.DEFAULT, () -> nowNs);
+    final KernelEngine engine = new KernelEngine(NodeConfig.automatic("n1"), kernel, () -> nowNs);
     Status status = Status.getDefaultInstance();
     final ControlLoop loop =
         new ControlLoop(
@@ -61,7 +59,7 @@ class KernelEngineTest {
             () -> nowNs,
             new Random(1),
             published -> status = published);
-    final AdminRequests admin = new AdminRequests(loop, engine, () -> status);
+    final AdminRequests admin = new AdminRequests(loop, engine, () -> status, Runnable::run);
 
     void turn(Change... changes) {
       loop.turn(true, List.of(changes));

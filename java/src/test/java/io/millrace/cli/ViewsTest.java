@@ -117,6 +117,23 @@ class ViewsTest {
   }
 
   @Test
+  void statusOfFlowTables() {
+    Status status =
+        Status.newBuilder()
+            .addTables(
+                io.millrace.admin.proto.Table.newBuilder()
+                    .setName("flows4")
+                    .setEntries(800)
+                    .setMaxEntries(1000)
+                    .setPressure(true))
+            .setFlowCollection(FlowCollection.newBuilder().setLastFailure("gc4: EPERM"))
+            .build();
+    assertThat(text(out -> StatusView.print(status, out)))
+        .contains("flows4  800      1,000  80 %, pressure  0       0\n")
+        .contains("last took 0 us, now failing: gc4: EPERM\n");
+  }
+
+  @Test
   void statusOfAnAgentThatWaits() {
     Status waiting =
         Status.newBuilder()

@@ -7,6 +7,8 @@ import io.millrace.bpf.BpfMap;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.DropCount;
 import io.millrace.bpf.Features;
+import io.millrace.bpf.FlowRoom;
+import io.millrace.bpf.FlowTable;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.GcStats;
 import io.millrace.bpf.MapName;
@@ -173,8 +175,13 @@ public final class FakeDataplane implements Dataplane {
   }
 
   @Override
-  public GcStats gc(FlowTimeouts timeouts) {
-    return new GcStats(0, 0, 0, 0, 0, 0); // no flows here
+  public GcStats gc(FlowTable table, FlowTimeouts timeouts) {
+    return GcStats.NONE; // no flows here
+  }
+
+  @Override
+  public FlowRoom room(FlowTable table) {
+    return new FlowRoom(map(table.map()).maxEntries(), 0);
   }
 
   @Override
