@@ -55,7 +55,7 @@ bulk_data() {
   printf '%s\n' "$report"
 }
 
-# flow_start LABEL MACHINE stream|hold ADDRESS PORT [OPTION…]: traffic until flow_end LABEL.
+# flow_start LABEL MACHINE stream|hold|flood ADDRESS PORT [OPTION…]: traffic until flow_end LABEL.
 flow_start() {
   local label=$1 machine=$2 fd line
   shift 2
@@ -68,8 +68,13 @@ flow_start() {
 
 # flow_end LABEL: stop it; its summary goes to FLOW_SUMMARY.
 flow_end() {
-  local fd=${FLOW_FD[$1]}
   kill "${FLOW_PID[$1]}" 2>/dev/null || warn "the traffic $1 had ended by itself"
+  flow_await "$1"
+}
+
+# flow_await LABEL: as flow_end, of traffic that ends by itself (--seconds).
+flow_await() {
+  local fd=${FLOW_FD[$1]}
   # shellcheck disable=SC2034 # read by the callers
   read -r -t 60 -u "$fd" FLOW_SUMMARY || FLOW_SUMMARY='{}'
   exec {fd}<&-

@@ -19,22 +19,23 @@ static const char usage[] =
 	"       peer ask ADDRESS PORT [--udp [--size BYTES] [--segments N]] [--count N] [CLIENT]\n"
 	"       peer stream ADDRESS PORT [--udp] [--rate N] [--seconds S] [CLIENT]\n"
 	"       peer hold ADDRESS PORT [--count N] [--interval MS] [--seconds S] [CLIENT]\n"
+	"       peer flood ADDRESS PORT [--rate N] [--seconds S]\n"
 	"CLIENT: --timeout MS, --source ADDRESS, --source-port PORT\n"
 	"\n"
 	"serve answers each line (TCP) or datagram (UDP) with: NAME CLIENT-ADDRESS CLIENT-PORT BYTES\n"
 	"ask prints each answer. Status: 0 answered, 3 refused, 4 timed out, 5 reset, 6 unreachable\n"
 	"stream opens a new connection for each request; hold keeps N connections busy. Both print\n"
-	"\"ready\" and, at the end or on SIGTERM, a summary in JSON. Status 0: nothing failed.\n";
+	"\"ready\" and, at the end or on SIGTERM, a summary in JSON. Status 0: nothing failed.\n"
+	"flood sends SYNs from addresses that nobody has, 10 seconds if not told otherwise.\n";
 
 static const struct {
 	const char *name;
 	int (*run)(const struct options *opts);
 	bool has_target;
 } commands[] = {
-	{ "serve", peer__serve, false },
-	{ "ask", peer__ask, true },
-	{ "stream", peer__stream, true },
-	{ "hold", peer__hold, true },
+	{ "serve", peer__serve, false },  { "ask", peer__ask, true },
+	{ "stream", peer__stream, true }, { "hold", peer__hold, true },
+	{ "flood", peer__flood, true },
 };
 
 static int command__run(size_t i, int argc, char **argv)

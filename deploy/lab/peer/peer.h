@@ -46,7 +46,7 @@ struct options {
 	int count;       /* ask: requests; hold: connections */
 	int size;        /* bytes of a UDP request */
 	int segments;    /* UDP: requests handed to the kernel in one piece (GSO) */
-	int rate;        /* stream: new connections per second */
+	int rate;        /* stream: new connections per second; flood: packets */
 	int seconds;     /* at most so long; 0 = until SIGTERM */
 	int timeout_ms;  /* of one connect or one answer; hold: what counts as a stall */
 	int interval_ms; /* hold: pause between two requests of a connection */
@@ -70,6 +70,7 @@ int peer__serve(const struct options *opts);
 int peer__ask(const struct options *opts);
 int peer__stream(const struct options *opts);
 int peer__hold(const struct options *opts);
+int peer__flood(const struct options *opts);
 
 /* Set by SIGTERM and SIGINT. */
 extern volatile sig_atomic_t stopping;
