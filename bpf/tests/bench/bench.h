@@ -8,7 +8,7 @@
 #define BENCH_FLOWS_MAX    65536 /* flows of one set of picks */
 #define BENCH_SETS_MAX     16
 #define BENCH_TEMPLATE_MAX 80
-#define BENCH_TARGETS_MAX  32
+#define BENCH_TARGETS_MAX  64
 
 /* What one flow changes in the template. Network byte order. */
 struct bench_pick {
@@ -17,7 +17,7 @@ struct bench_pick {
 };
 
 struct bench_row {
-	__u32 target;   /* index into bench_targets */
+	__u32 target;   /* index into bench_targets or bench_targets_xdp */
 	__u32 base;     /* of the row's set in bench_picks */
 	__u32 mask;     /* flows - 1, a power of two less one */
 	__u32 counting; /* 1: a new flow with every packet, else at random */

@@ -6,9 +6,9 @@
  *   floor_a  parse, one LRU lookup with the key and value sizes of the flow table, swap the MACs,
  *            transmit
  *   floor_b  the same, with a successful FIB lookup in between, whose MACs it writes
- *   floor_n  parse, insert two entries that are not there yet, swap the MACs, transmit
+ *   floor_n  parse, one lookup that misses, insert two entries, swap the MACs, transmit
  *
- * Compiled twice, with IPV set to 4 and to 6.
+ * Each for tc and, as floor_…_xdp, for XDP. Compiled twice, with IPV set to 4 and to 6.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -48,14 +48,20 @@ struct {
 
 const volatile __u32 bench_ifindex = 1;
 
-static __always_inline bool key_of(struct __sk_buff *skb, floor_key_t *key)
+/* A packet's bounds: where the two kinds of context differ. */
+struct bounds {
+	void *data, *end;
+};
+
+#define BOUNDS(ctx) ((struct bounds){ (void *)(long)(ctx)->data, (void *)(long)(ctx)->data_end })
+
+static __always_inline bool key_of(struct bounds at, floor_key_t *key)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
-	struct ethhdr *eth = data;
+	struct ethhdr *eth = at.data;
 	ip_header_t *ip = (void *)(eth + 1);
 	struct tcphdr *tcp = (void *)(ip + 1);
 
-	if ((void *)(tcp + 1) > end || eth->h_proto != bpf_htons(FLOOR_ETHERTYPE))
+	if ((void *)(tcp + 1) > at.end || eth->h_proto != bpf_htons(FLOOR_ETHERTYPE))
 		return false;
 	__builtin_memset(key, 0, sizeof(*key));
 	__builtin_memcpy(&key->saddr, &ip->saddr, sizeof(key->saddr));
@@ -74,47 +80,41 @@ static __always_inline bool key_of(struct __sk_buff *skb, floor_key_t *key)
 	return true;
 }
 
-static __always_inline int transmit(struct __sk_buff *skb, const __u8 *dmac, const __u8 *smac)
+static __always_inline bool macs_write(struct bounds at, const __u8 *dmac, const __u8 *smac)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
-	struct ethhdr *eth = data;
+	struct ethhdr *eth = at.data;
 
-	if ((void *)(eth + 1) > end)
-		return TC_ACT_SHOT;
+	if ((void *)(eth + 1) > at.end)
+		return false;
 	__builtin_memcpy(eth->h_dest, dmac, ETH_ALEN);
 	__builtin_memcpy(eth->h_source, smac, ETH_ALEN);
-	return bpf_redirect(bench_ifindex, 0);
+	return true;
 }
 
-static __always_inline int transmit_back(struct __sk_buff *skb)
+static __always_inline bool macs_swap(struct bounds at)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
-	struct ethhdr *eth = data, old;
+	struct ethhdr *eth = at.data, old;
 
-	if ((void *)(eth + 1) > end)
-		return TC_ACT_SHOT;
+	if ((void *)(eth + 1) > at.end)
+		return false;
 	__builtin_memcpy(&old, eth, sizeof(old));
-	return transmit(skb, old.h_source, old.h_dest);
+	return macs_write(at, old.h_source, old.h_dest);
 }
 
-SEC("tc")
-int floor_a(struct __sk_buff *skb)
+static __always_inline bool look(struct bounds at)
 {
 	floor_key_t key;
 
-	if (!key_of(skb, &key) || !bpf_map_lookup_elem(&floor_flows, &key))
-		return TC_ACT_SHOT;
-	return transmit_back(skb);
+	return key_of(at, &key) && bpf_map_lookup_elem(&floor_flows, &key) && macs_swap(at);
 }
 
-SEC("tc")
-int floor_n(struct __sk_buff *skb)
+static __always_inline bool insert(struct bounds at)
 {
 	floor_value_t value = {};
 	floor_key_t key, reply;
 
-	if (!key_of(skb, &key))
-		return TC_ACT_SHOT;
+	if (!key_of(at, &key) || bpf_map_lookup_elem(&floor_flows, &key))
+		return false;
 	reply = key;
 	reply.saddr = key.daddr;
 	reply.daddr = key.saddr;
@@ -124,23 +124,20 @@ int floor_n(struct __sk_buff *skb)
 	value.daddr = key.daddr;
 	value.sport = key.sport;
 	value.dport = key.dport;
-	if (bpf_map_update_elem(&floor_flows, &reply, &value, BPF_NOEXIST) ||
-	    bpf_map_update_elem(&floor_flows, &key, &value, BPF_NOEXIST))
-		return TC_ACT_SHOT;
-	return transmit_back(skb);
+	return !bpf_map_update_elem(&floor_flows, &reply, &value, BPF_NOEXIST) &&
+	       !bpf_map_update_elem(&floor_flows, &key, &value, BPF_NOEXIST) && macs_swap(at);
 }
 
-SEC("tc")
-int floor_b(struct __sk_buff *skb)
+static __always_inline bool route(void *ctx, struct bounds at, __u32 ifindex)
 {
 	struct bpf_fib_lookup fib = {};
 	floor_value_t *flow;
 	floor_key_t key;
 
-	flow = key_of(skb, &key) ? bpf_map_lookup_elem(&floor_flows, &key) : NULL;
+	flow = key_of(at, &key) ? bpf_map_lookup_elem(&floor_flows, &key) : NULL;
 	if (!flow)
-		return TC_ACT_SHOT;
-	fib.ifindex = skb->ifindex;
+		return false;
+	fib.ifindex = ifindex;
 	fib.l4_protocol = key.proto;
 	fib.sport = flow->sport;
 	fib.dport = flow->dport;
@@ -153,9 +150,49 @@ int floor_b(struct __sk_buff *skb)
 	__builtin_memcpy(fib.ipv6_src, &flow->saddr, sizeof(flow->saddr));
 	__builtin_memcpy(fib.ipv6_dst, &flow->daddr, sizeof(flow->daddr));
 #endif
-	if (bpf_fib_lookup(skb, &fib, sizeof(fib), 0) != BPF_FIB_LKUP_RET_SUCCESS)
-		return TC_ACT_SHOT;
-	return transmit(skb, fib.dmac, fib.smac);
+	return bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) == BPF_FIB_LKUP_RET_SUCCESS &&
+	       macs_write(at, fib.dmac, fib.smac);
+}
+
+static __always_inline int send(bool ok)
+{
+	return ok ? bpf_redirect(bench_ifindex, 0) : TC_ACT_SHOT;
+}
+
+SEC("tc")
+int floor_a(struct __sk_buff *skb)
+{
+	return send(look(BOUNDS(skb)));
+}
+
+SEC("tc")
+int floor_b(struct __sk_buff *skb)
+{
+	return send(route(skb, BOUNDS(skb), skb->ifindex));
+}
+
+SEC("tc")
+int floor_n(struct __sk_buff *skb)
+{
+	return send(insert(BOUNDS(skb)));
+}
+
+SEC("xdp.frags")
+int floor_a_xdp(struct xdp_md *xdp)
+{
+	return look(BOUNDS(xdp)) ? XDP_TX : XDP_DROP;
+}
+
+SEC("xdp.frags")
+int floor_b_xdp(struct xdp_md *xdp)
+{
+	return route(xdp, BOUNDS(xdp), xdp->ingress_ifindex) ? XDP_TX : XDP_DROP;
+}
+
+SEC("xdp.frags")
+int floor_n_xdp(struct xdp_md *xdp)
+{
+	return insert(BOUNDS(xdp)) ? XDP_TX : XDP_DROP;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -12,6 +12,7 @@
 #include <linux/ipv6.h>
 #include <linux/pkt_cls.h>
 #include <linux/tcp.h>
+#include <stdbool.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bench.h"
@@ -22,6 +23,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } bench_targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, BENCH_TARGETS_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} bench_targets_xdp SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -60,10 +68,9 @@ static __always_inline struct bench_pick *pick_next(struct bench_row *row)
 	return bpf_map_lookup_elem(&bench_picks, &flow);
 }
 
-SEC("tc")
-int generate4(struct __sk_buff *skb)
+/* Writes the next packet. False: not to be tested. `target` is the program to test it with. */
+static __always_inline bool packet_write4(void *data, void *end, __u32 *target)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct iphdr *ip = data + sizeof(struct ethhdr);
 	struct tcphdr *tcp = (void *)(ip + 1);
 	struct bench_pick *pick;
@@ -72,24 +79,21 @@ int generate4(struct __sk_buff *skb)
 
 	row = bpf_map_lookup_elem(&bench_row, &key);
 	if (!row || (void *)(tcp + 1) > end)
-		return TC_ACT_SHOT;
+		return false;
 	pick = pick_next(row);
 	if (!pick)
-		return TC_ACT_SHOT;
+		return false;
 	__builtin_memcpy(data, row->template, sizeof(struct ethhdr) + sizeof(*ip) + sizeof(*tcp));
 	ip->saddr = pick->saddr;
 	ip->daddr = pick->daddr;
 	tcp->source = pick->sport;
 	tcp->dest = pick->dport;
-	skb->tc_index = 0;
-	bpf_tail_call(skb, &bench_targets, row->target);
-	return TC_ACT_SHOT;
+	*target = row->target;
+	return true;
 }
 
-SEC("tc")
-int generate6(struct __sk_buff *skb)
+static __always_inline bool packet_write6(void *data, void *end, __u32 *target)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct ipv6hdr *ip = data + sizeof(struct ethhdr);
 	struct tcphdr *tcp = (void *)(ip + 1);
 	struct bench_pick *pick;
@@ -98,17 +102,40 @@ int generate6(struct __sk_buff *skb)
 
 	row = bpf_map_lookup_elem(&bench_row, &key);
 	if (!row || (void *)(tcp + 1) > end)
-		return TC_ACT_SHOT;
+		return false;
 	pick = pick_next(row);
 	if (!pick)
-		return TC_ACT_SHOT;
+		return false;
 	__builtin_memcpy(data, row->template, sizeof(struct ethhdr) + sizeof(*ip) + sizeof(*tcp));
 	ip->saddr.in6_u.u6_addr32[3] = pick->saddr;
 	ip->daddr.in6_u.u6_addr32[3] = pick->daddr;
 	tcp->source = pick->sport;
 	tcp->dest = pick->dport;
+	*target = row->target;
+	return true;
+}
+
+SEC("tc")
+int generate4(struct __sk_buff *skb)
+{
+	__u32 target;
+
+	if (!packet_write4((void *)(long)skb->data, (void *)(long)skb->data_end, &target))
+		return TC_ACT_SHOT;
 	skb->tc_index = 0;
-	bpf_tail_call(skb, &bench_targets, row->target);
+	bpf_tail_call(skb, &bench_targets, target);
+	return TC_ACT_SHOT;
+}
+
+SEC("tc")
+int generate6(struct __sk_buff *skb)
+{
+	__u32 target;
+
+	if (!packet_write6((void *)(long)skb->data, (void *)(long)skb->data_end, &target))
+		return TC_ACT_SHOT;
+	skb->tc_index = 0;
+	bpf_tail_call(skb, &bench_targets, target);
 	return TC_ACT_SHOT;
 }
 
@@ -117,6 +144,32 @@ SEC("tc")
 int nop(struct __sk_buff *skb __attribute__((unused)))
 {
 	return bpf_redirect(bench_ifindex, 0);
+}
+
+SEC("xdp.frags")
+int generate4_xdp(struct xdp_md *xdp)
+{
+	__u32 target;
+
+	if (packet_write4((void *)(long)xdp->data, (void *)(long)xdp->data_end, &target))
+		bpf_tail_call(xdp, &bench_targets_xdp, target);
+	return XDP_ABORTED;
+}
+
+SEC("xdp.frags")
+int generate6_xdp(struct xdp_md *xdp)
+{
+	__u32 target;
+
+	if (packet_write6((void *)(long)xdp->data, (void *)(long)xdp->data_end, &target))
+		bpf_tail_call(xdp, &bench_targets_xdp, target);
+	return XDP_ABORTED;
+}
+
+SEC("xdp.frags")
+int nop_xdp(struct xdp_md *xdp __attribute__((unused)))
+{
+	return XDP_TX;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

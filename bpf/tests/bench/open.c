@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/if_link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +38,13 @@ static struct bpf_object *object_open(const char *dir, const char *name)
 	return object;
 }
 
-static int target_set(struct bench *b, enum subject subject, int family, bool many, int fd)
+static int target_set(struct bench *b, bool xdp, struct row row, int fd)
 {
-	uint32_t key = (subject * 2 + family) * 2 + many;
+	uint32_t key = target_of(b, &row);
 
-	if (fd >= 0 && !bpf_map_update_elem(b->targets, &key, &fd, BPF_ANY))
+	if (fd >= 0 && !bpf_map_update_elem(b->targets[xdp], &key, &fd, BPF_ANY))
 		return 0;
-	fprintf(stderr, "bench: cannot set target %d: %s\n", subject, strerror(errno));
+	fprintf(stderr, "bench: cannot set target %d: %s\n", row.subject, strerror(errno));
 	return -1;
 }
 
@@ -54,34 +55,64 @@ static int program_of(struct bpf_object *object, const char *name)
 	return program ? bpf_program__fd(program) : -1;
 }
 
+/* The program of this name for tc, or of name_xdp. */
+static int program_for(struct bpf_object *object, const char *name, bool xdp)
+{
+	char full[32];
+
+	snprintf(full, sizeof(full), "%s%s", name, xdp ? "_xdp" : "");
+	return program_of(object, full);
+}
+
 static int generator_open(struct bench *b, const char *dir)
 {
 	struct bpf_object *object = object_open(dir, "generator");
-	int nop;
 
 	if (!object)
 		return -1;
-	b->generator[0] = program_of(object, "generate4");
-	b->generator[1] = program_of(object, "generate6");
+	b->targets[0] = bpf_object__find_map_fd_by_name(object, "bench_targets");
+	b->targets[1] = bpf_object__find_map_fd_by_name(object, "bench_targets_xdp");
 	b->row_map = bpf_object__find_map_fd_by_name(object, "bench_row");
-	b->targets = bpf_object__find_map_fd_by_name(object, "bench_targets");
 	b->picks_map = bpf_object__find_map_fd_by_name(object, "bench_picks");
-	nop = program_of(object, "nop");
-	return target_set(b, SUBJECT_NOP, 0, false, nop) ||
-	       target_set(b, SUBJECT_NOP, 1, false, nop);
+	for (int xdp = 0; xdp < 2; xdp++) {
+		b->generator[xdp][0] = program_for(object, "generate4", xdp);
+		b->generator[xdp][1] = program_for(object, "generate6", xdp);
+		for (int f = 0; f < 2; f++) {
+			struct row row = { .subject = SUBJECT_NOP,
+				           .family = f ? AF_INET6 : AF_INET };
+
+			if (target_set(b, xdp, row, program_for(object, "nop", xdp)))
+				return -1;
+		}
+	}
+	/* Without a program the device has no receive queue that a test run could name. */
+	return bpf_xdp_attach(UP0, program_for(object, "nop", true), XDP_FLAGS_DRV_MODE, NULL);
 }
 
-static int floor_open(struct bench *b, const char *dir, int family)
+static int floor_open(struct bench *b, const char *dir, int f)
 {
-	struct bpf_object *object = object_open(dir, family ? "floor6" : "floor4");
+	static const struct {
+		enum subject subject;
+		const char *name;
+	} floors[] = {
+		{ SUBJECT_FLOOR_A, "floor_a" },
+		{ SUBJECT_FLOOR_B, "floor_b" },
+		{ SUBJECT_FLOOR_N, "floor_n" },
+	};
+	struct bpf_object *object = object_open(dir, f ? "floor6" : "floor4");
 
 	if (!object)
 		return -1;
-	b->floors[family].table[family ? FLOWS6 : FLOWS4] =
+	b->floors[f].table[f ? FLOWS6 : FLOWS4] =
 		bpf_object__find_map_fd_by_name(object, "floor_flows");
-	return target_set(b, SUBJECT_FLOOR_A, family, false, program_of(object, "floor_a")) ||
-	       target_set(b, SUBJECT_FLOOR_B, family, false, program_of(object, "floor_b")) ||
-	       target_set(b, SUBJECT_FLOOR_N, family, false, program_of(object, "floor_n"));
+	for (int i = 0; i < 6; i++) {
+		struct row row = { .subject = floors[i / 2].subject,
+			           .family = f ? AF_INET6 : AF_INET };
+
+		if (target_set(b, i % 2, row, program_for(object, floors[i / 2].name, i % 2)))
+			return -1;
+	}
+	return 0;
 }
 
 static int world_open(struct bench *b, struct world *w, uint32_t services, const char *dir)
@@ -90,15 +121,20 @@ static int world_open(struct bench *b, struct world *w, uint32_t services, const
 		                              .snat_port_max = 65535,
 		                              .reject_rate = 1000 };
 	static const struct sizes sizes = { 524288, 262144, 262144, 262144 };
-	bool many = w == &b->many;
 
 	w->services = services;
 	if (objects_load(&w->o, dir, &config, &sizes))
 		return -1;
 	for (int f = 0; f < 2; f++) {
-		world_fill(w, f ? AF_INET6 : AF_INET);
-		if (target_set(b, SUBJECT_UPLINK_IN, f, many, w->o.program[UPLINK_IN][f]) ||
-		    target_set(b, SUBJECT_POD_IN, f, many, w->o.program[POD_IN][f]))
+		struct row row = { .family = f ? AF_INET6 : AF_INET, .world = w };
+
+		world_fill(w, row.family);
+		row.subject = SUBJECT_POD_IN;
+		if (target_set(b, false, row, w->o.program[POD_IN][f]))
+			return -1;
+		row.subject = SUBJECT_UPLINK;
+		if (target_set(b, false, row, w->o.program[UPLINK_IN][f]) ||
+		    target_set(b, true, row, w->o.program[UPLINK_XDP][f]))
 			return -1;
 	}
 	return 0;
@@ -123,7 +159,7 @@ static int flows_make(struct bench *b, struct world *w, int f)
 	struct row row = { .family = f ? AF_INET6 : AF_INET, .flows = BENCH_FLOWS_MAX, .world = w };
 	bool few = w == &b->few;
 
-	row.subject = SUBJECT_UPLINK_IN;
+	row.subject = SUBJECT_UPLINK;
 	row.set = SET_NODEPORT;
 	if (row_drive(b, &row, TCP_SYN, BENCH_FLOWS_MAX))
 		return -1;

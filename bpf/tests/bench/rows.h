@@ -6,7 +6,7 @@
 #include "world.h"
 
 #define ROUNDS    21
-#define ROWS_MAX  80
+#define ROWS_MAX  128
 #define PACKETS   100000 /* of a test run */
 #define NEW_FLOWS 20000  /* of a test run of new flows */
 
@@ -15,7 +15,7 @@ enum subject {
 	SUBJECT_FLOOR_A,
 	SUBJECT_FLOOR_B,
 	SUBJECT_FLOOR_N,
-	SUBJECT_UPLINK_IN,
+	SUBJECT_UPLINK, /* uplink_in, or uplink_xdp */
 	SUBJECT_POD_IN,
 	SUBJECT_MAX,
 };
@@ -23,12 +23,14 @@ enum subject {
 struct row {
 	char name[96];
 	int family;
+	bool xdp; /* all of it: generator, floors and program */
 	enum subject subject;
 	enum pick_set set;
 	uint32_t flows;      /* 0 = every packet begins one */
 	struct world *world; /* NULL: of a floor */
 	int nop, ratio_to;   /* other rows; -1 = none */
 	double budget;       /* of the ratio; 0 = none */
+	double budget_ns;    /* of the time, on a quiet 2.7 GHz Xeon; 0 = none */
 	double ns[ROUNDS];   /* raw */
 };
 
@@ -37,14 +39,19 @@ struct bench {
 	struct row rows[ROWS_MAX];
 	int nrows;
 	struct bench_pick *picks[2][SET_MAX]; /* [0] is IPv4 */
-	int generator[2], row_map, targets, picks_map;
+	int generator[2][2], targets[2];      /* [xdp], [IPv6] */
+	int row_map, picks_map;
 	struct objects floors[2]; /* only their flow table is used */
 };
 
 /* Opens and loads everything and fills the tables. 0, or -1 after a message. */
 int bench_open(struct bench *b, const char *objects, const char *own);
 
-void rows_define(struct bench *b);
+/* The rows of tc, of XDP, or both. */
+void rows_define(struct bench *b, bool tc, bool xdp);
+
+/* Where the program of a row stands in bench_targets: both families, and both worlds. */
+uint32_t target_of(const struct bench *b, const struct row *row);
 
 /* One test run of a row. Nanoseconds per packet, or -1 after a message. */
 double row_time(struct bench *b, struct row *row);
