@@ -12,6 +12,7 @@
 #include "count.h"
 #include "csum.h"
 #include "endpoint.h"
+#include "flow_hash.h"
 #include "flow_state.h"
 
 /*
@@ -88,16 +89,16 @@ static __always_inline bool pair_is_over(const flow_key_t *reply_key, const flow
 }
 
 /*
- * Inserts the reply half if its tuple is free. A connection that is over gives its tuple up: waiting
- * for gc would bound the rate of new connections to a backend by the size of the port range, and let
- * a flood that fits into the table use that up.
+ * Inserts the reply half if its tuple is free. A connection that is over gives its tuple up where
+ * `take` allows: waiting for gc would bound the rate of new connections to a backend by the size of
+ * the port range, and let a flood that fits into the table use that up.
  */
-static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *reply)
+static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *reply, bool take)
 {
 	int err = bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
 	flow_t *taken;
 
-	if (err != -EEXIST_)
+	if (err != -EEXIST_ || !take)
 		return err;
 	taken = flow_find(reply_key);
 	if (!taken || !pair_is_over(reply_key, taken))
@@ -106,12 +107,17 @@ static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *repl
 	return bpf_map_update_elem(&FLOWS, reply_key, reply, BPF_NOEXIST);
 }
 
-/* Inserts the reply half under the first source port of the range that is free, from a random one. */
+/*
+ * Inserts the reply half under the first free source port of the range. A backend that closed a
+ * connection keeps its tuple for a minute (TIME_WAIT) and drops a SYN whose timestamp is older than
+ * the last one it saw there, as it may be with another client's. So the walk begins where the same
+ * connection would begin again, and takes a port that another has just left only in its second half.
+ */
 static __always_inline int pair_reserve(const flow_key_t *key, flow_t *forward,
                                         flow_key_t *reply_key, flow_t *reply)
 {
 	__u32 range = config.snat_port_max - config.snat_port_min + 1;
-	__u32 port = bpf_get_prandom_u32();
+	__u32 port = flow_hash(key);
 	int err = -EEXIST_;
 	__u32 tries;
 
@@ -124,7 +130,7 @@ static __always_inline int pair_reserve(const flow_key_t *key, flow_t *forward,
 		reply->port_csum = csum_fold((__u64)(__u32)~forward->sport + key->sport +
 		                             (__u32)~forward->dport + key->dport);
 		reply_key->dport = forward->sport;
-		err = pair_claim(reply_key, reply);
+		err = pair_claim(reply_key, reply, tries >= SNAT_TRIES / 2);
 		if (err != -EEXIST_)
 			break;
 	}
@@ -149,7 +155,7 @@ static __noinline int pair_insert(const flow_key_t *key, flow_t *forward, __u32 
 	flow_peer_key(forward, key->proto, &reply_key);
 	flow_answer(key, forward, reply_in_ifindex, host_ifindex, &reply);
 	if (!reserve) {
-		err = pair_claim(&reply_key, &reply);
+		err = pair_claim(&reply_key, &reply, true);
 		if (err == -EEXIST_) {
 			reserve = true;
 			forward->flags |= FLOW_SNAT;

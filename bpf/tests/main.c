@@ -13,9 +13,6 @@
 #include "property.h"
 #include "walk.h"
 
-#define SNAT_PORT  20000
-#define SNAT_PORTS 4
-
 static struct test *tests;
 static uint32_t passed, failed;
 

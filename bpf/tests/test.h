@@ -56,6 +56,10 @@ enum {
 	ONCE = 1 << 5, /* a test that builds its own packets */
 };
 
+/* The first source port of the range, and how many there are under the wide configuration. */
+#define SNAT_PORT  20000
+#define SNAT_PORTS 4
+
 /* Everything that one case knows. */
 struct run {
 	struct objects *o;
@@ -263,6 +267,9 @@ int program_run(struct run *r, struct objects *o, enum program program, struct t
  * packet has come to its end.
  */
 bool step_xdp(struct run *r, struct objects *o, const struct expect *want);
+
+/* What the programs' hash of a tuple is, by a model (fixtures/ring.c). */
+uint32_t tuple_hash(struct run *r, struct tuple t);
 
 /* Reached by steps so far, over all cases; the completeness test reads them. */
 extern bool drop_reached[DROP_REASON_MAX];

@@ -36,8 +36,10 @@ final class FlowTimeoutOptions {
       names = "--timeout-tcp-closed",
       order = 10,
       paramLabel = "SECONDS",
-      defaultValue = "10",
-      description = "TCP, closed by both sides or reset (default: ${DEFAULT-VALUE}).")
+      defaultValue = "60",
+      description =
+          "TCP, closed by both sides or reset; as long as a backend keeps it in TIME_WAIT, another"
+              + " client should not get its source port (default: ${DEFAULT-VALUE}).")
   int tcpClosed;
 
   @Option(
