@@ -97,7 +97,8 @@ static __always_inline bool flow_advances(const struct packet *pkt, const flow_t
 
 static __always_inline bool flow_needs_transition(const struct packet *pkt, const flow_t *flow)
 {
-	return pkt->tcp_flags & (TCP_FIN | TCP_RST) || flow_advances(pkt, flow);
+	return pkt->tcp_flags & (TCP_FIN | TCP_RST) ||
+	       (flow->state != FLOW_STATE_ESTABLISHED && flow_advances(pkt, flow));
 }
 
 #endif

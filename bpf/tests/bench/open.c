@@ -169,6 +169,9 @@ static int flows_make(struct bench *b, struct world *w, int f)
 	row.set = SET_NODEPORT_REPLY;
 	if (row_drive(b, &row, TCP_SYN | TCP_ACK, BENCH_FLOWS_MAX))
 		return -1;
+	row.set = SET_NODEPORT;
+	if (row_drive(b, &row, TCP_ACK, BENCH_FLOWS_MAX))
+		return -1;
 	row.subject = SUBJECT_POD_IN;
 	row.set = SET_CLUSTER_IP;
 	if (row_drive(b, &row, TCP_SYN, BENCH_FLOWS_MAX))

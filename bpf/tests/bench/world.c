@@ -54,6 +54,8 @@ void world_fill(struct world *w, int family)
 	struct addr n4 = addr_of(AF_INET, NODE), n6 = addr_of(AF_INET6, NODE);
 	struct addr node = addr_of(family, NODE), pod = addr_of(family, POD_A);
 
+	/* As gc keeps it, far from full; its stamp is of later, so that it is not old meanwhile. */
+	room_put(&w->o, family, &(struct room){ .left = 1LL << 40, .stamp = tick_now() + 3600 });
 	dev_put(&w->o, 0, &n4, &n6, DEV_NODE);
 	dev_put(&w->o, UP0, &n4, &n6, DEV_UPLINK);
 	endpoint_put(&w->o, family, &node, 0, ENDPOINT_HOST);
