@@ -34,6 +34,7 @@
 #define ABI_FRAGS_VERSION     1
 #define ABI_SOCKS_VERSION     1
 #define ABI_ROOM_VERSION      1
+#define ABI_TX_PORTS_VERSION  1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {

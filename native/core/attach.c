@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Programs on devices, whichever way the kernel offers. */
+/* Programs at the tc hooks of devices, whichever way the kernel offers, and what stands where. */
 #include <string.h>
 
+#include "attach_xdp.h"
 #include "clsact.h"
 #include "dataplane_internal.h"
 #include "link.h"
@@ -49,7 +50,7 @@ static int detach_role(struct dataplane *dp, uint32_t ifindex, enum wire_role ro
 {
 	int first = 0;
 
-	for (int i = PROGRAM_ATTACHED_MAX - 1; i >= 0; i--) {
+	for (int i = PROGRAM_TC_MAX - 1; i >= 0; i--) {
 		int err = programs[i].role == role ? detach_one(dp, ifindex, i, tcx) : 0;
 
 		first = first ?: err;
@@ -59,10 +60,10 @@ static int detach_role(struct dataplane *dp, uint32_t ifindex, enum wire_role ro
 
 int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role role)
 {
-	bool created[PROGRAM_ATTACHED_MAX] = {}, fresh = false;
+	bool created[PROGRAM_TC_MAX] = {}, fresh = false;
 	int err = 0;
 
-	for (int i = 0; i < PROGRAM_ATTACHED_MAX && !err; i++) {
+	for (int i = 0; i < PROGRAM_TC_MAX && !err; i++) {
 		if (programs[i].role == role)
 			err = attach_one(dp, ifindex, i, &created[i]);
 		fresh |= created[i];
@@ -72,7 +73,7 @@ int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role rol
 		err = detach_role(dp, ifindex, role, !uses_tcx(dp));
 	if (!err)
 		return 0;
-	for (int i = PROGRAM_ATTACHED_MAX - 1; i >= 0; i--) {
+	for (int i = PROGRAM_TC_MAX - 1; i >= 0; i--) {
 		if (created[i])
 			detach_one(dp, ifindex, i, uses_tcx(dp));
 	}
@@ -81,7 +82,10 @@ int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role rol
 
 int dataplane__detach(struct dataplane *dp, uint32_t ifindex, enum wire_role role)
 {
-	return detach_role(dp, ifindex, role, uses_tcx(dp));
+	/* XDP leaves to tc what it cannot do: it goes first. */
+	int err = role == WIRE_ROLE_UPLINK ? dataplane__detach_xdp(dp, ifindex) : 0;
+
+	return err ?: detach_role(dp, ifindex, role, uses_tcx(dp));
 }
 
 /* ---- what stands ------------------------------------------------------------------------------- */
@@ -110,9 +114,10 @@ static int grow(struct listing *list)
 	return 0;
 }
 
-/* Four programs make a role complete. */
+/* Four programs make a role complete; XDP is an addition. */
 static int note(struct listing *list, uint32_t ifindex, enum program_id program, uint32_t prog_id)
 {
+	bool current = prog_id == list->dp->loaded[program].id;
 	enum wire_role role = programs[program].role;
 	size_t i = 0;
 
@@ -127,8 +132,10 @@ static int note(struct listing *list, uint32_t ifindex, enum program_id program,
 		list->current[i] = 0;
 		list->n++;
 	}
-	if (prog_id == list->dp->loaded[program].id)
-		list->current[i]++;
+	if (program == PROGRAM_UPLINK_XDP)
+		list->found[i].xdp = current ? WIRE_XDP_CURRENT : WIRE_XDP_OTHER;
+	else
+		list->current[i] += current;
 	list->found[i].complete = list->current[i] == 4;
 	return 0;
 }
@@ -144,8 +151,14 @@ static int note_link(void *ctx, const char *name)
 
 	if (!bpffs__parse_link(name, &ifindex, &program))
 		return 0;
-	spot = spot_of(list->dp, ifindex, program, pin);
-	err = tcx__query(&spot, &prog_id);
+	if (program == PROGRAM_UPLINK_XDP) {
+		err = attach_xdp__query(list->dp, ifindex, &prog_id);
+	} else if (uses_tcx(list->dp)) {
+		spot = spot_of(list->dp, ifindex, program, pin);
+		err = tcx__query(&spot, &prog_id);
+	} else {
+		return 0;
+	}
 	if (err == -ENOENT)
 		return 0;
 	return err ?: note(list, ifindex, program, prog_id);
@@ -158,7 +171,7 @@ static int note_filters(struct listing *list)
 	int err = clsact__devices(&devices, &n);
 
 	for (size_t i = 0; !err && i < n; i++) {
-		for (int p = 0; !err && p < PROGRAM_ATTACHED_MAX; p++) {
+		for (int p = 0; !err && p < PROGRAM_TC_MAX; p++) {
 			uint32_t prog_id;
 
 			err = clsact__query(devices[i], p, &prog_id);
@@ -174,9 +187,10 @@ static int note_filters(struct listing *list)
 int dataplane__attachments(struct dataplane *dp, struct wire_attachment **out, size_t *n)
 {
 	struct listing list = { .dp = dp };
-	int err = uses_tcx(dp) ? bpffs__for_each(&dp->fs, "links", note_link, &list)
-	                       : note_filters(&list);
+	int err = bpffs__for_each(&dp->fs, "links", note_link, &list);
 
+	if (!err && !uses_tcx(dp))
+		err = note_filters(&list);
 	free(list.current);
 	if (err) {
 		free(list.found);
@@ -198,6 +212,8 @@ static int remove_link(void *ctx, const char *name)
 
 	if (!bpffs__parse_link(name, &ifindex, &program))
 		return 0;
+	if (program == PROGRAM_UPLINK_XDP)
+		return attach_xdp__detach(fs, ifindex);
 	bpffs__link_path(fs, ifindex, program, pin);
 	return link__detach(pin);
 }
@@ -206,7 +222,7 @@ static int remove_filters(uint32_t ifindex)
 {
 	bool any = false;
 
-	for (int p = 0; p < PROGRAM_ATTACHED_MAX; p++) {
+	for (int p = 0; p < PROGRAM_TC_MAX; p++) {
 		uint32_t prog_id;
 		int err = clsact__query(ifindex, p, &prog_id);
 

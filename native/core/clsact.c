@@ -270,7 +270,8 @@ int clsact__devices(uint32_t **out, size_t *n)
 	/* A dump that was interrupted by a change may lack devices. */
 	for (int try = 0; err == -EINTR && try < DUMP_TRIES; try++) {
 		devices.n = 0;
-		err = nl__dump(NETLINK_ROUTE, RTM_GETQDISC, &all, sizeof(all), collect_device, &devices);
+		err = nl__dump(NETLINK_ROUTE, RTM_GETQDISC, &all, sizeof(all), collect_device,
+		               &devices);
 	}
 	if (err) {
 		free(devices.ifindexes);

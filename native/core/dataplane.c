@@ -17,8 +17,17 @@
 
 static const char *const objects[] = { "pod_tc4",    "pod_tc6", "uplink_tc4",
 	                               "uplink_tc6", "gc4",     "gc6" };
-/* Both or none: they need what not every kernel has. */
-static const char *const enders[] = { "sock_end4", "sock_end6" };
+/*
+ * What a kernel may refuse, and the node then does without: XDP is an acceleration, ending sockets
+ * needs a kfunc. Of each all objects or none.
+ */
+static const struct optional {
+	uint32_t feature;
+	const char *objects[2];
+} optionals[] = {
+	{ WIRE_FEATURE_XDP, { "uplink_xdp" } },
+	{ WIRE_FEATURE_SOCK_DESTROY, { "sock_end4", "sock_end6" } },
+};
 
 /* Zeroes mean: the defaults of the objects. The configuration has no default there. */
 static const struct wire_options default_options = {
@@ -65,19 +74,36 @@ static int load(struct dataplane *dp, const struct object_opts *opts)
 	return 0;
 }
 
-/* Needs a kfunc: found out by trying. A missing or foreign object is a fault of the distribution. */
-static int load_enders(struct dataplane *dp, const struct object_opts *opts)
+/* Keeps what the kernel says to the XDP program; to miss the others is usual. */
+static int go_without(struct dataplane *dp, const struct optional *optional)
 {
-	int err = 0;
+	if (optional->feature == WIRE_FEATURE_XDP) {
+		dp->xdp_error = strdup(log__text());
+		if (!dp->xdp_error)
+			return -ENOMEM;
+	}
+	log__reset();
+	return 0;
+}
 
-	if (opts->options->without & WIRE_FEATURE_SOCK_DESTROY)
+/* A missing or foreign object is a fault of the distribution, and an error all the same. */
+static int load_optional(struct dataplane *dp, const struct object_opts *opts,
+                         const struct optional *optional)
+{
+	struct object_opts with = *opts;
+	bool refused = false;
+
+	if (opts->options->without & optional->feature)
 		return 0;
-	for (size_t i = 0; !err && i < ARRAY_SIZE(enders); i++)
-		err = object__load(enders[i], opts, &dp->maps, dp->loaded);
-	if (err == -ENOENT || err == -EPROTO || err == -ESTALE)
-		return err;
-	if (!err)
-		dp->features |= WIRE_FEATURE_SOCK_DESTROY;
+	log__reset();
+	with.refused = &refused;
+	for (size_t i = 0; i < ARRAY_SIZE(optional->objects) && optional->objects[i]; i++) {
+		int err = object__load(optional->objects[i], &with, &dp->maps, dp->loaded);
+
+		if (err || refused)
+			return err ?: go_without(dp, optional);
+	}
+	dp->features |= optional->feature;
 	return 0;
 }
 
@@ -121,7 +147,8 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	err = bpffs__ensure(&dp->fs, bpffs);
 	err = err ?: probe(dp, options->without);
 	err = err ?: load(dp, &object);
-	err = err ?: load_enders(dp, &object);
+	for (size_t i = 0; i < ARRAY_SIZE(optionals); i++)
+		err = err ?: load_optional(dp, &object, &optionals[i]);
 	err = err ?: load_sockets(dp, &object);
 	err = err ?: open_slots(dp);
 	/* Everything works: only now may others find it. */
@@ -140,6 +167,7 @@ void dataplane__free(struct dataplane *dp)
 	for (int i = 0; i < PROGRAM_MAX; i++)
 		fd__close(&dp->loaded[i].fd);
 	mapset__close(&dp->maps);
+	free(dp->xdp_error);
 	free(dp->sockets_error);
 	free(dp);
 }

@@ -44,7 +44,7 @@ struct arena *dataplane__slots(const struct dataplane *dp);
  */
 int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role role);
 
-/* Takes them off. A device that is gone is no error. */
+/* Takes them off, XDP included. A device that is gone is no error. */
 int dataplane__detach(struct dataplane *dp, uint32_t ifindex, enum wire_role role);
 
 /*
@@ -58,6 +58,19 @@ int dataplane__detach_sockets(struct dataplane *dp);
 
 /* Why they are not loaded, or NULL. */
 const char *dataplane__sockets_error(const struct dataplane *dp);
+
+/*
+ * Puts the XDP program on an uplink, in the driver (native mode), or updates the one that stands.
+ * On failure none of ours stands there, and log__text() says why in a sentence. -ENODEV if there is
+ * no such device.
+ */
+int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex);
+
+/* Takes it off, whoever put it there. A device that is gone is no error. */
+int dataplane__detach_xdp(struct dataplane *dp, uint32_t ifindex);
+
+/* What the kernel said to the XDP program when it was loaded, or NULL if it took it. */
+const char *dataplane__xdp_error(const struct dataplane *dp);
 
 /* What stands; *@out is to be freed. */
 int dataplane__attachments(struct dataplane *dp, struct wire_attachment **out, size_t *n);

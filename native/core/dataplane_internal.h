@@ -13,6 +13,7 @@ struct dataplane {
 	struct arena *slots;
 	struct program loaded[PROGRAM_MAX];
 	uint32_t features;
+	char *xdp_error;     /* what the kernel says to the XDP program, if it refuses it */
 	char *sockets_error; /* why the socket programs are not loaded */
 };
 

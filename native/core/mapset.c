@@ -37,6 +37,7 @@ static const struct known_map {
 	{ "sock_off", ABI_SOCKS_VERSION, -1 },
 	{ "room4", ABI_ROOM_VERSION, -1 },
 	{ "room6", ABI_ROOM_VERSION, -1 },
+	{ "tx_ports", ABI_TX_PORTS_VERSION, -1 },
 	{ "drops", ABI_COUNTERS_VERSION, -1 },
 	{ "counters", ABI_COUNTERS_VERSION, -1 },
 };
@@ -98,6 +99,13 @@ static uint32_t size_option(const struct known_map *known, const struct wire_opt
 	               : *(const uint32_t *)((const char *)options + known->size_offset);
 }
 
+/* Flags of a map as they were asked for. */
+static uint32_t asked_flags(const struct map *map)
+{
+	/* The kernel adds one to device maps. */
+	return map->type == BPF_MAP_TYPE_DEVMAP_HASH ? map->flags & ~BPF_F_RDONLY_PROG : map->flags;
+}
+
 /* Says what differs between the map and what the object needs; the number of entries may. */
 static int check_shape(const struct map *map, const struct bpf_map *wanted)
 {
@@ -108,7 +116,7 @@ static int check_shape(const struct map *map, const struct bpf_map *wanted)
 		{ "type", map->type, bpf_map__type(wanted) },
 		{ "key size", map->key_size, bpf_map__key_size(wanted) },
 		{ "value size", map->value_size, bpf_map__value_size(wanted) },
-		{ "flags", map->flags, bpf_map__map_flags(wanted) },
+		{ "flags", asked_flags(map), bpf_map__map_flags(wanted) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(shape); i++) {

@@ -176,8 +176,13 @@ int object__load(const char *name, const struct object_opts *opts, struct mapset
 	if (err)
 		return err;
 	err = bpf_object__load(object);
-	if (err)
-		return log__error(-err, "the kernel refuses %s: %s", path, strerror(-err));
+	if (err) {
+		log__line("the kernel refuses %s: %s", path, strerror(-err));
+		if (!opts->refused)
+			return err;
+		*opts->refused = true;
+		return 0;
+	}
 	err = adopt_maps(object, maps);
 	return err ?: take_programs(object, name, loaded);
 }

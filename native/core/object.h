@@ -13,6 +13,7 @@ struct object_opts {
 	const struct wire_options *options; /* sizes and configuration */
 	uint64_t host_cookie;               /* config.host_cookie */
 	uint32_t config_flags;              /* enum config_flag */
+	bool *refused; /* set if the kernel refuses the programs; NULL = that is an error */
 };
 
 /*

@@ -23,6 +23,9 @@ const struct program_info programs[PROGRAM_MAX] = {
 	[PROGRAM_UPLINK_OUT6] = ATTACHED(uplink, out, WIRE_ROLE_UPLINK, true, 6),
 	[PROGRAM_UPLINK_IN4] = ATTACHED(uplink, in, WIRE_ROLE_UPLINK, false, 4),
 	[PROGRAM_UPLINK_IN6] = ATTACHED(uplink, in, WIRE_ROLE_UPLINK, false, 6),
+	[PROGRAM_UPLINK_XDP] = { .name = "uplink_xdp",
+	                         .object = "uplink_xdp",
+	                         .role = WIRE_ROLE_UPLINK },
 	[PROGRAM_GC4] = { .name = "gc4", .object = "gc4", .family = 4 },
 	[PROGRAM_GC6] = { .name = "gc6", .object = "gc6", .family = 6 },
 	[PROGRAM_SOCK_END4] = { .name = "sock_end4", .object = "sock_end4", .family = 4 },
@@ -49,7 +52,7 @@ const struct program_info programs[PROGRAM_MAX] = {
 
 enum program_id program__find(const char *name)
 {
-	for (int i = 0; i < PROGRAM_ATTACHED_MAX; i++) {
+	for (int i = 0; i < PROGRAM_DEVICE_MAX; i++) {
 		if (!strcmp(programs[i].name, name))
 			return i;
 	}

@@ -18,8 +18,10 @@ enum program_id {
 	PROGRAM_UPLINK_OUT6,
 	PROGRAM_UPLINK_IN4,
 	PROGRAM_UPLINK_IN6,
-	PROGRAM_ATTACHED_MAX, /* those before stand on devices, those after do not */
-	PROGRAM_GC4 = PROGRAM_ATTACHED_MAX,
+	PROGRAM_TC_MAX, /* those before stand at tc hooks, four to a role */
+	PROGRAM_UPLINK_XDP = PROGRAM_TC_MAX,
+	PROGRAM_DEVICE_MAX, /* those before stand on devices, those after do not */
+	PROGRAM_GC4 = PROGRAM_DEVICE_MAX,
 	PROGRAM_GC6,
 	PROGRAM_SOCK_END4,
 	PROGRAM_SOCK_END6,
@@ -45,7 +47,7 @@ struct program_info {
 	const char *object;   /* file name without ".bpf.o" */
 	enum wire_role role;  /* of attached programs */
 	bool egress;          /* tc egress of the device, else ingress */
-	int family;           /* 4 or 6 */
+	int family;           /* 4 or 6, 0 = both */
 	uint32_t attach_type; /* enum bpf_attach_type of those on the cgroup */
 };
 
@@ -57,7 +59,7 @@ struct program {
 	uint32_t id;
 };
 
-/* The attached program called @name, or PROGRAM_MAX. */
+/* The program called @name that stands on devices, or PROGRAM_MAX. */
 enum program_id program__find(const char *name);
 
 #endif

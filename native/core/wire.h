@@ -20,7 +20,8 @@ enum wire_feature {
 	WIRE_FEATURE_TCX =
 		1 << 0, /* programs attach by tcx links (Linux 6.6), else as clsact filters */
 	WIRE_FEATURE_SOCK_DESTROY =
-		1 << 1, /* a program ends sockets (Linux 6.5), else netlink does */
+		1 << 1,                /* a program ends sockets (Linux 6.5), else netlink does */
+	WIRE_FEATURE_XDP = 1 << 2,     /* the XDP program of the uplinks is loaded */
 	WIRE_FEATURE_SOCKETS = 1 << 4, /* the programs for sockets are loaded */
 	WIRE_FEATURE_SET_RETVAL =
 		1 << 5, /* they refuse calls with ECONNREFUSED (Linux 6.1); only in `without` */
@@ -40,6 +41,13 @@ struct wire_options {
 	__u32 without;       /* enum wire_feature: not to be used even if the kernel has it */
 };
 
+/* The XDP program on a device. */
+enum wire_xdp {
+	WIRE_XDP_NONE = 0,    /* none of ours */
+	WIRE_XDP_OTHER = 1,   /* ours, of an earlier process */
+	WIRE_XDP_CURRENT = 2, /* that of this process */
+};
+
 struct wire_map_info {
 	__u32 key_size;
 	__u32 value_size;
@@ -49,8 +57,9 @@ struct wire_map_info {
 struct wire_attachment {
 	__u32 ifindex;
 	__u8 role;     /* enum wire_role */
-	__u8 complete; /* all programs of the role stand, and they are those of this process */
-	__u8 pad[2];
+	__u8 complete; /* all tc programs of the role stand, and they are those of this process */
+	__u8 xdp;      /* enum wire_xdp */
+	__u8 pad;
 };
 
 /* ---- network namespaces of this node ----------------------------------------------------------- */

@@ -6,6 +6,13 @@ uint64_t device__seen(const struct dataplane *dp, uint32_t first)
 	return test__counter(dp, first) + test__counter(dp, first + 1);
 }
 
+void device__await(const struct dataplane *dp, uint32_t first, uint64_t packets)
+{
+	for (int i = 0; i < 2000 && device__seen(dp, first) < packets; i++)
+		usleep(1000);
+	CHECK_EQ(device__seen(dp, first), packets);
+}
+
 size_t device__attachments(struct dataplane *dp, struct wire_attachment *only)
 {
 	_cleanup_free_ struct wire_attachment *found = NULL;

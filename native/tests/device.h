@@ -13,10 +13,17 @@ enum {
 	POD_OUT = 2,
 	UPLINK_IN = 4,
 	UPLINK_OUT = 6,
+	UPLINK_XDP = 8, /* on a device that is in tx_ports */
 };
 
 /* How many programs of a pair (IPv4 and IPv6) have seen packets, times those packets. */
 uint64_t device__seen(const struct dataplane *dp, uint32_t first);
+
+/*
+ * Waits until that many have been seen; more are a failure. XDP on a veth makes it receive by NAPI,
+ * which may come a moment later.
+ */
+void device__await(const struct dataplane *dp, uint32_t first, uint64_t packets);
 
 /* How many attachments there are; one of them is in @only. */
 size_t device__attachments(struct dataplane *dp, struct wire_attachment *only);

@@ -270,6 +270,7 @@ static void the_real_objects_load(void)
 
 	CHECK_EQ(dataplane__room(dp, 4, &room), 0);
 	CHECK_EQ(room.stamp, 0);
+	CHECK(dataplane__features(dp) & WIRE_FEATURE_XDP);
 	CHECK_EQ(dataplane__gc(dp, 4, &args), 0);
 	CHECK_EQ(args.scanned, 0);
 	CHECK_EQ(dataplane__room(dp, 4, &room), 0);

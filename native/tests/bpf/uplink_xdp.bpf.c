@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* In place of the XDP program: counts as 8, or 10 where its own device is no port, and lets everything go up. */
+#define IPV 4
+#include "fixture.h"
+
+const volatile struct config config;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} tx_ports SEC(".maps");
+
+SEC("xdp") int uplink_xdp(struct xdp_md *ctx)
+{
+	__u32 port = ctx->ingress_ifindex;
+
+	if (config.reject_rate)
+		count(bpf_map_lookup_elem(&tx_ports, &port) ? 8 : 10);
+	return XDP_PASS;
+}
