@@ -87,6 +87,30 @@ static jint dataplaneDetach(JNIEnv *env, jclass class, jlong dp, jint ifindex, j
 	                         (enum wire_role)role);
 }
 
+static jint dataplaneAttachXdp(JNIEnv *env, jclass class, jlong dp, jint ifindex)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__attach_xdp(POINTER(struct dataplane, dp), (uint32_t)ifindex);
+}
+
+static jint dataplaneDetachXdp(JNIEnv *env, jclass class, jlong dp, jint ifindex)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__detach_xdp(POINTER(struct dataplane, dp), (uint32_t)ifindex);
+}
+
+static jbyteArray dataplaneXdpError(JNIEnv *env, jclass class, jlong dp)
+{
+	const char *text = dataplane__xdp_error(POINTER(struct dataplane, dp));
+
+	(void)class;
+	return text ? jni__bytes(env, text) : NULL;
+}
+
 /* The number of attachments; as many as fit are in the buffer. */
 static jint dataplaneAttachments(JNIEnv *env, jclass class, jlong dp, jobject buffer)
 {
@@ -194,6 +218,9 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneMap, "(J" STRING BUFFER ")J"),
 	METHOD(dataplaneAttach, "(JII)I"),
 	METHOD(dataplaneDetach, "(JII)I"),
+	METHOD(dataplaneAttachXdp, "(JI)I"),
+	METHOD(dataplaneDetachXdp, "(JI)I"),
+	METHOD(dataplaneXdpError, "(J)[B"),
 	METHOD(dataplaneAttachments, "(J" BUFFER ")I"),
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),

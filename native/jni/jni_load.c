@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string.h>
-
 #include "abi_hash.h"
 #include "jni_util.h"
 #include "log.h"
@@ -16,15 +14,11 @@ static jlong abiHash(JNIEnv *env, jclass class)
 
 static jbyteArray takeLog(JNIEnv *env, jclass class)
 {
-	const char *text = log__text();
-	jsize len = (jsize)strlen(text);
-	jbyteArray bytes = (*env)->NewByteArray(env, len);
+	jbyteArray bytes = jni__bytes(env, log__text());
 
 	(void)class;
-	if (!bytes)
-		return NULL;
-	(*env)->SetByteArrayRegion(env, bytes, 0, len, (const jbyte *)text);
-	log__reset();
+	if (bytes)
+		log__reset();
 	return bytes;
 }
 

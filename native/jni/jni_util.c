@@ -2,6 +2,7 @@
 #include "jni_util.h"
 
 #include <errno.h>
+#include <string.h>
 
 void *jni__buffer(JNIEnv *env, jobject buffer, size_t size)
 {
@@ -23,4 +24,14 @@ int jni__path(JNIEnv *env, jstring string, char path[PATH_MAX])
 	(*env)->GetStringUTFRegion(env, string, 0, (*env)->GetStringLength(env, string), path);
 	path[bytes] = 0;
 	return 0;
+}
+
+jbyteArray jni__bytes(JNIEnv *env, const char *text)
+{
+	jsize len = (jsize)strlen(text);
+	jbyteArray bytes = (*env)->NewByteArray(env, len);
+
+	if (bytes)
+		(*env)->SetByteArrayRegion(env, bytes, 0, len, (const jbyte *)text);
+	return bytes;
 }

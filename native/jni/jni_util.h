@@ -21,6 +21,9 @@ void *jni__buffer(JNIEnv *env, jobject buffer, size_t size);
 /* Copies a string; -ENAMETOOLONG. */
 int jni__path(JNIEnv *env, jstring string, char path[PATH_MAX]);
 
+/* The bytes of a text; NULL if there is no memory, and an exception waits. */
+jbyteArray jni__bytes(JNIEnv *env, const char *text);
+
 /* The tables that jni_load.c registers. */
 extern const JNINativeMethod jni_dataplane_methods[];
 extern const size_t jni_dataplane_count;

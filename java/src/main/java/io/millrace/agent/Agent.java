@@ -8,6 +8,7 @@ import io.millrace.bpf.DataplaneOptions;
 import io.millrace.bpf.KernelDataplane;
 import io.millrace.bpf.NativeLibrary;
 import io.millrace.bpf.NetlinkMonitor;
+import io.millrace.compile.XdpMode;
 import io.millrace.source.KeyedQueue;
 import io.millrace.source.ObjectSource;
 import io.millrace.source.SyncGate;
@@ -108,7 +109,8 @@ public final class Agent {
               config.snatPorts().min(),
               config.snatPorts().max(),
               REJECT_RATE,
-              true));
+              config.tcx(),
+              config.node().xdp() != XdpMode.OFF));
     } catch (BpfException | IllegalStateException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -116,15 +118,20 @@ public final class Agent {
 
   private void announce(KernelDataplane dataplane) {
     log.info(
-        "starting version={} abi={} node={} pid={} kernel={} attach={} bpffs={} manifests={}",
+        "starting version={} abi={} node={} pid={} kernel={} attach={} xdp={} bpffs={} manifests={}",
         BuildInfo.VERSION,
         BuildInfo.ABI_HASH,
         config.node().nodeName(),
         ProcessHandle.current().pid(),
         dataplane.features().kernel(),
         dataplane.features().tcx() ? "tcx" : "clsact",
+        config.node().xdp(),
         config.bpffs(),
         config.manifests());
+    dataplane
+        .xdpError()
+        .ifPresent(
+            text -> log.warn("no XDP, tc does all: the kernel refuses the program\n{}", text));
     config
         .cgroup()
         .ifPresent(

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param manifests the folder to follow
  * @param bpffs folder of the pins
  * @param runDir folder of the lock and the admin socket
+ * @param tcx whether tcx links may be used where the kernel has them
  * @param cgroup the cgroup v2 tree whose sockets are to be served, if any
  */
 public record AgentConfig(
@@ -21,6 +22,7 @@ public record AgentConfig(
     Path manifests,
     Path bpffs,
     Path runDir,
+    boolean tcx,
     Optional<Path> cgroup,
     PortRange snatPorts,
     FlowTimeouts flowTimeouts,

@@ -156,7 +156,7 @@ final class KernelEngine implements Engine {
                 .setKernel(dataplane.features().kernel())
                 .setTcx(dataplane.features().tcx())
                 .setSocketLb("off")
-                .setXdp("off"));
+                .setXdp(config.xdp().toString()));
     describeDevices(out);
     long written = 0;
     for (MapStatus table : status.tables()) {
@@ -191,6 +191,10 @@ final class KernelEngine implements Engine {
                       .setAttached(stands)
                       .setError(stands ? "" : whyNot(name));
               device.addAllPrograms(programs(role));
+              device.setTc(dataplane.features().tcx() ? "tcx" : "clsact");
+              if (role == Role.UPLINK) {
+                device.setXdp(target == null ? "off: not attached yet" : target.xdp(ifindex));
+              }
               out.addDevices(device);
             });
   }

@@ -7,6 +7,7 @@ package io.millrace.bpf;
  * @param ifindex the device
  * @param role which programs
  * @param complete whether every program of the role stands and is of the running version; when not,
- *     {@link Dataplane#attach} mends it
+ *     {@link Dataplane#attach} mends it. XDP does not count
+ * @param xdp the XDP program, which only uplinks have
  */
-public record Attachment(int ifindex, Role role, boolean complete) {}
+public record Attachment(int ifindex, Role role, boolean complete, XdpState xdp) {}

@@ -20,8 +20,12 @@ final class Calls {
     if (result >= 0) {
       return result;
     }
-    String log = new String(Native.takeLog(), StandardCharsets.UTF_8).strip();
-    throw new BpfException((int) -result, operation, target, log);
+    throw new BpfException((int) -result, operation, target, takeLog());
+  }
+
+  /** What the calls of this thread have had to say since the last failure. */
+  static String takeLog() {
+    return new String(Native.takeLog(), StandardCharsets.UTF_8).strip();
   }
 
   static ByteBuffer direct(int size) {

@@ -28,8 +28,17 @@ public interface Dataplane extends FlowTables, AutoCloseable {
    */
   void attach(int ifindex, Role role);
 
-  /** Takes them off; a device that is gone is no error. */
+  /** Takes them off, the XDP program included; a device that is gone is no error. */
   void detach(int ifindex, Role role);
+
+  /**
+   * Puts the XDP program on an uplink, in the driver, or replaces an older one without a gap, and
+   * lets XDP send by this device. Doing it again changes nothing.
+   */
+  XdpOutcome attachXdp(int ifindex);
+
+  /** Takes it off, also that of an earlier run; a device that is gone is no error. */
+  void detachXdp(int ifindex);
 
   /** {@code enum counter} by name, in its order, all CPUs together. */
   List<Counter> counters();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param snatPortMax last one, inclusive
  * @param rejectRate ICMP answers per second and CPU to connections that nobody serves
  * @param tcx whether tcx links may be used where the kernel has them
+ * @param xdp whether the XDP program is loaded
  */
 public record DataplaneOptions(
     Path bpffs,
@@ -21,7 +22,8 @@ public record DataplaneOptions(
     int snatPortMin,
     int snatPortMax,
     int rejectRate,
-    boolean tcx) {
+    boolean tcx,
+    boolean xdp) {
   public DataplaneOptions {
     if (!bpffs.isAbsolute()) {
       throw new IllegalArgumentException("the bpffs folder must be an absolute path: " + bpffs);
@@ -38,16 +40,23 @@ public record DataplaneOptions(
   /** The defaults, with the objects of this distribution. */
   public static DataplaneOptions defaults(Path bpffs) {
     return new DataplaneOptions(
-        bpffs, NativeLibrary.objects(), MapSizes.DEFAULT, 20_000, 29_999, 1000, true);
+        bpffs, NativeLibrary.objects(), MapSizes.DEFAULT, 20_000, 29_999, 1000, true, true);
   }
 
   public DataplaneOptions withSizes(MapSizes newSizes) {
     return new DataplaneOptions(
-        bpffs, objects, newSizes, snatPortMin, snatPortMax, rejectRate, tcx);
+        bpffs, objects, newSizes, snatPortMin, snatPortMax, rejectRate, tcx, xdp);
   }
 
   /** Attaches clsact filters even where the kernel has tcx links. */
   public DataplaneOptions withoutTcx() {
-    return new DataplaneOptions(bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false);
+    return new DataplaneOptions(
+        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false, xdp);
+  }
+
+  /** Has nothing to do with XDP but to take off what an earlier run attached. */
+  public DataplaneOptions withoutXdp() {
+    return new DataplaneOptions(
+        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, tcx, false);
   }
 }

@@ -10,14 +10,17 @@ import io.millrace.bpf.abi.WireAttachment;
 import io.millrace.bpf.abi.WireFeature;
 import io.millrace.bpf.abi.WireOptions;
 import io.millrace.bpf.abi.WireRole;
+import io.millrace.bpf.abi.WireXdp;
 import io.millrace.bpf.jni.Native;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The programs and maps in the kernel, in the network namespace of this process. */
 public final class KernelDataplane implements Dataplane {
@@ -113,7 +116,8 @@ public final class KernelDataplane implements Dataplane {
           new Attachment(
               WireAttachment.ifindex(found, at),
               WireAttachment.role(found, at) == WireRole.WIRE_ROLE_POD ? Role.POD : Role.UPLINK,
-              WireAttachment.complete(found, at) != 0));
+              WireAttachment.complete(found, at) != 0,
+              xdpState(WireAttachment.xdp(found, at))));
     }
     return attachments;
   }
@@ -128,6 +132,26 @@ public final class KernelDataplane implements Dataplane {
   public void detach(int ifindex, Role role) {
     int rc = Native.dataplaneDetach(handle.get(), ifindex, wireRole(role));
     Calls.check(rc, "detach the programs of role " + role + " from", "ifindex " + ifindex);
+  }
+
+  @Override
+  public XdpOutcome attachXdp(int ifindex) {
+    int rc = Native.dataplaneAttachXdp(handle.get(), ifindex);
+    return rc == 0 ? XdpOutcome.STANDS : new XdpOutcome(-rc, lastLine(Calls.takeLog(), -rc));
+  }
+
+  @Override
+  public void detachXdp(int ifindex) {
+    int rc = Native.dataplaneDetachXdp(handle.get(), ifindex);
+    Calls.check(rc, "detach the XDP program from", "ifindex " + ifindex);
+  }
+
+  /** What the kernel said when it refused to load the XDP program, with the verifier's log. */
+  public Optional<String> xdpError() {
+    byte[] text = Native.dataplaneXdpError(handle.get());
+    return text == null
+        ? Optional.empty()
+        : Optional.of(new String(text, StandardCharsets.UTF_8).strip());
   }
 
   @Override
@@ -203,6 +227,19 @@ public final class KernelDataplane implements Dataplane {
     return role == Role.POD ? WireRole.WIRE_ROLE_POD : WireRole.WIRE_ROLE_UPLINK;
   }
 
+  private static XdpState xdpState(int wire) {
+    return switch (wire) {
+      case WireXdp.WIRE_XDP_NONE -> XdpState.NONE;
+      case WireXdp.WIRE_XDP_CURRENT -> XdpState.CURRENT;
+      default -> XdpState.OTHER;
+    };
+  }
+
+  /** Our own sentence follows whatever libbpf has to say. */
+  private static String lastLine(String log, int errno) {
+    return log.isEmpty() ? Errno.describe(errno) : log.substring(log.lastIndexOf('\n') + 1);
+  }
+
   private static String plainName(String name, String prefix) {
     return name.substring(prefix.length()).toLowerCase(Locale.ROOT);
   }
@@ -223,7 +260,9 @@ public final class KernelDataplane implements Dataplane {
     WireOptions.rejectRate(wire, 0, options.rejectRate());
     WireOptions.snatPortMin(wire, 0, options.snatPortMin());
     WireOptions.snatPortMax(wire, 0, options.snatPortMax());
-    WireOptions.without(wire, 0, options.tcx() ? 0 : WireFeature.WIRE_FEATURE_TCX);
+    int without = options.tcx() ? 0 : WireFeature.WIRE_FEATURE_TCX;
+    without |= options.xdp() ? 0 : WireFeature.WIRE_FEATURE_XDP;
+    WireOptions.without(wire, 0, without);
     return wire;
   }
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class AgentCommand implements Callable<Integer> {
   @Mixin RunDirOption runDir = new RunDirOption();
+  @Mixin AttachOptions attach = new AttachOptions();
   @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
   @Mixin TableSizeOptions sizes = new TableSizeOptions();
   @Spec @Nullable CommandSpec spec;
@@ -135,10 +136,12 @@ final class AgentCommand implements Callable<Integer> {
             uplinks(),
             podInterfaces(),
             cidrs("--cluster-cidr", clusterCidrs),
-            nodePortAddresses()),
+            nodePortAddresses(),
+            attach.xdp(this)),
         manifests.toAbsolutePath(),
         bpffs.toAbsolutePath().normalize(),
         runDir.dir.toAbsolutePath().normalize(),
+        attach.tcx(this),
         cgroup(),
         snatPorts(),
         timeouts.timeouts(this),

@@ -97,14 +97,16 @@ final class StatusView {
 
   private void devices() {
     out.println();
-    Table table = new Table("DEVICE", "IFINDEX", "ROLE", "STATE", "PROGRAMS");
+    Table table = new Table("DEVICE", "IFINDEX", "ROLE", "TC", "STATE", "PROGRAMS", "XDP");
     for (Device device : status.getDevicesList()) {
       table.row(
           device.getName(),
           device.getIfindex(),
           device.getRole(),
+          device.getTc(),
           device.getAttached() ? "attached" : "not attached: " + device.getError(),
-          String.join(" ", device.getProgramsList()));
+          String.join(" ", device.getProgramsList()),
+          device.getXdp());
     }
     if (table.isEmpty()) {
       out.println("no devices: neither an uplink nor a pod interface was found");

@@ -50,6 +50,7 @@ final class NodeCompiler {
   private Result compile() {
     Map<Integer, NodeTables.Device> devices = new TreeMap<>();
     Map<Integer, Role> attachments = new TreeMap<>();
+    Map<Integer, NodeTables.Xdp> xdp = new TreeMap<>();
     Map<Integer, String> names = new TreeMap<>();
     for (HostState.Link link : roles.uplinks()) {
       int at = link.ifindex();
@@ -57,6 +58,7 @@ final class NodeCompiler {
           at,
           new NodeTables.Device(first(at, true), first(at, false), link.mac(), DevRole.DEV_UPLINK));
       attachments.put(at, Role.UPLINK);
+      xdp.put(at, XdpRule.apply(config.xdp(), link));
       names.put(at, link.name());
     }
     for (HostState.Link link : roles.pods()) {
@@ -70,7 +72,7 @@ final class NodeCompiler {
       devices.put(0, new NodeTables.Device(primary4, primary6, 0, DevRole.DEV_NODE));
     }
     reportMissing();
-    NodeTables tables = new NodeTables(endpoints(), devices, attachments, names, problems);
+    NodeTables tables = new NodeTables(endpoints(), devices, attachments, xdp, names, problems);
     return new Result(tables, facts(primary4, primary6));
   }
 

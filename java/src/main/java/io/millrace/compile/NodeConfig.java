@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param podInterfaces names of the host sides of pods' veths; null: veths whose other end is in
  *     another namespace
  * @param clusterCidrs where pods live; the Nodes' {@code podCIDRs} are added
+ * @param xdp which uplinks get the XDP program
  */
 public record NodeConfig(
     String nodeName,
     @Nullable Set<String> uplinks,
     @Nullable Pattern podInterfaces,
     List<Cidr> clusterCidrs,
-    NodePortAddresses nodePortAddresses) {
+    NodePortAddresses nodePortAddresses,
+    XdpMode xdp) {
   public NodeConfig {
     uplinks = uplinks == null ? null : Set.copyOf(uplinks);
     clusterCidrs = List.copyOf(clusterCidrs);
@@ -30,6 +32,6 @@ public record NodeConfig(
 
   /** Everything found by itself. */
   public static NodeConfig automatic(String nodeName) {
-    return new NodeConfig(nodeName, null, null, List.of(), NodePortAddresses.ALL);
+    return new NodeConfig(nodeName, null, null, List.of(), NodePortAddresses.ALL, XdpMode.AUTO);
   }
 }

@@ -16,24 +16,38 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints who has which address here
  * @param devices by ifindex; 0 holds the primary addresses
  * @param attachments which programs stand on which device
+ * @param xdp which uplinks are to have the XDP program; every uplink is named
  * @param names of the attached devices, for messages
  */
 public record NodeTables(
     Map<Ip, Endpoint> endpoints,
     Map<Integer, Device> devices,
     Map<Integer, Role> attachments,
+    Map<Integer, Xdp> xdp,
     Map<Integer, String> names,
     List<Problem> problems) {
   /** Nothing at all. */
   public static final NodeTables EMPTY =
-      new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+      new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
 
   public NodeTables {
     endpoints = Collections.unmodifiableMap(new TreeMap<>(endpoints));
     devices = Collections.unmodifiableMap(new TreeMap<>(devices));
     attachments = Collections.unmodifiableMap(new TreeMap<>(attachments));
+    xdp = Collections.unmodifiableMap(new TreeMap<>(xdp));
     names = Collections.unmodifiableMap(new TreeMap<>(names));
     problems = List.copyOf(problems);
+  }
+
+  /**
+   * What is wanted of XDP on an uplink.
+   *
+   * @param obstacle why it is not to have the program, in words; empty if it is
+   */
+  public record Xdp(String obstacle) {
+    public boolean wanted() {
+      return obstacle.isEmpty();
+    }
   }
 
   /**

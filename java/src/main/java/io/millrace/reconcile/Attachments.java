@@ -4,7 +4,9 @@ package io.millrace.reconcile;
 import io.millrace.bpf.Attachment;
 import io.millrace.bpf.BpfException;
 import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.Errno;
 import io.millrace.bpf.Role;
+import io.millrace.bpf.XdpState;
 import io.millrace.compile.NodeTables;
 import io.millrace.model.Problem;
 import java.util.ArrayList;
@@ -19,21 +21,27 @@ import org.slf4j.LoggerFactory;
 /** Which programs stand on which device, and which should. */
 final class Attachments {
   private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
-  private static final int ENODEV = 19;
 
   private final Dataplane dataplane;
   private final Map<Integer, Attachment> actual = new TreeMap<>();
   private final Map<Integer, String> failures = new TreeMap<>();
   private final Backoff backoff = new Backoff();
+  private final XdpAttachments xdp;
   private NodeTables desired = NodeTables.EMPTY;
   private long writes;
   private long drift;
 
   Attachments(Dataplane dataplane) {
     this.dataplane = dataplane;
+    xdp = new XdpAttachments(dataplane, LOG::info);
   }
 
   void load() {
+    read();
+    xdp.load(actual.values());
+  }
+
+  private void read() {
     actual.clear();
     dataplane.attachments().forEach(each -> actual.put(each.ifindex(), each));
   }
@@ -43,6 +51,7 @@ final class Attachments {
       failures.clear();
     }
     desired = tables;
+    xdp.submit(tables);
   }
 
   /** Attaches and detaches what differs; a device that refuses is tried again after a while. */
@@ -50,6 +59,7 @@ final class Attachments {
     if (backoff.isDue(nowNs)) {
       failures.clear();
     }
+    xdp.detach();
     for (Attachment old : List.copyOf(actual.values())) {
       if (desired.attachments().get(old.ifindex()) != old.role()) {
         change(old.ifindex(), old.role(), false, nowNs);
@@ -62,6 +72,7 @@ final class Attachments {
                 change(ifindex, role, true, nowNs);
               }
             });
+    xdp.attach(ifindex -> stands(ifindex, Role.UPLINK));
     if (failures.isEmpty()) {
       backoff.succeeded();
     }
@@ -70,8 +81,8 @@ final class Attachments {
   /** Reads back what stands where; differences are mended by the next write. */
   int audit() {
     Map<Integer, Attachment> before = new HashMap<>(actual);
-    load();
-    int differences = 0;
+    read();
+    int differences = xdp.audit(actual.values());
     for (Map.Entry<Integer, Role> wanted : desired.attachments().entrySet()) {
       boolean stood = stands(before.get(wanted.getKey()), wanted.getValue());
       if (stood && !stands(wanted.getKey(), wanted.getValue())) {
@@ -117,6 +128,11 @@ final class Attachments {
     return stands(actual.get(ifindex), role);
   }
 
+  /** What the device has of XDP, in words; empty if it is no uplink. */
+  String xdp(int ifindex) {
+    return xdp.describe(ifindex);
+  }
+
   private static boolean stands(@Nullable Attachment found, Role role) {
     return found != null && found.role() == role && found.complete();
   }
@@ -128,16 +144,17 @@ final class Attachments {
     try {
       if (attach) {
         dataplane.attach(ifindex, role);
-        actual.put(ifindex, new Attachment(ifindex, role, true));
+        actual.put(ifindex, new Attachment(ifindex, role, true, XdpState.NONE));
       } else {
         dataplane.detach(ifindex, role);
         actual.remove(ifindex);
+        xdp.gone(ifindex);
       }
       writes++;
       LOG.info("{} {} {} programs", attach ? "attached" : "detached", name(ifindex), role);
     } catch (BpfException e) {
       backoff.failed(nowNs);
-      boolean gone = e.errno() == ENODEV;
+      boolean gone = e.errno() == Errno.ENODEV;
       failures.put(ifindex, gone ? "" : String.valueOf(e.getMessage()));
       if (!gone) {
         LOG.warn("device {}: {}", name(ifindex), e.getMessage());

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  *   2 slots                       sets and rings of backend ids, beside the old ones
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
- *   5 attachments                 programs on devices
+ *   5 attachments                 programs on devices; XDP last, and off first
  *   6 after 1 s                   backends freed, endpoints and devs deleted; ids and runs free
  *                                 again 1 s later
  * </pre>
@@ -107,6 +107,11 @@ public final class Reconciler {
   /** Whether all programs of a role stand on a device, as far as known. */
   public boolean stands(int ifindex, Role role) {
     return attachments.stands(ifindex, role);
+  }
+
+  /** What an uplink has of XDP: {@code native} or {@code off: reason}; empty for other devices. */
+  public String xdp(int ifindex) {
+    return attachments.xdp(ifindex);
   }
 
   /** The ServicePorts in the kernel by their {@code svc.id}; a copy. */

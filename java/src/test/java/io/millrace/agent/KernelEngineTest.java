@@ -14,6 +14,8 @@ import io.millrace.admin.proto.Service;
 import io.millrace.admin.proto.ServicesRequest;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
+import io.millrace.bpf.Errno;
+import io.millrace.bpf.XdpState;
 import io.millrace.compile.NodeConfig;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.HostState;
@@ -174,6 +176,21 @@ class KernelEngineTest {
     assertThat(agent.status.getState()).isEqualTo(Status.State.SYNCED);
     assertThat(agent.problems.count()).isZero();
     assertThat(table("svcs4").getEntries()).isEqualTo(4);
+  }
+
+  @Test
+  void aDeviceWithoutXdpIsServedAllTheSame() {
+    assertThat(agent.status.getDevices(0).getXdp()).isEqualTo("native");
+    assertThat(agent.status.getFeatures().getXdp()).isEqualTo("auto");
+    kernel.setXdp(2, XdpState.NONE);
+    kernel.faults(what -> what.equals("xdp") ? Errno.EOPNOTSUPP : 0);
+    agent = new Agent();
+    agent.turn(cluster());
+    assertThat(agent.status.getState()).isEqualTo(Status.State.SYNCED);
+    assertThat(agent.problems.count()).isZero();
+    assertThat(agent.status.getDevices(0).getAttached()).isTrue();
+    assertThat(agent.status.getDevices(0).getTc()).isEqualTo("tcx");
+    assertThat(agent.status.getDevices(0).getXdp()).isEqualTo("off: errno 95");
   }
 
   @Test

@@ -155,9 +155,23 @@ final class KernelDataplaneTest {
   }
 
   @Test
+  void aDeviceWithoutXdpIsAnOutcome() {
+    try (KernelDataplane dataplane = open()) {
+      assertThat(dataplane.xdpError()).isEmpty();
+      XdpOutcome loopback = dataplane.attachXdp(1);
+      assertThat(loopback.stands()).isFalse();
+      assertThat(loopback.errno()).isEqualTo(Errno.EOPNOTSUPP);
+      assertThat(loopback.reason()).startsWith("its driver has no native XDP").doesNotContain("\n");
+      assertThat(dataplane.attachXdp(Integer.MAX_VALUE).errno()).isEqualTo(Errno.ENODEV);
+      dataplane.detachXdp(1);
+      assertThat(dataplane.attachments()).isEmpty();
+    }
+  }
+
+  @Test
   void aMissingObjectIsNamed() {
     DataplaneOptions elsewhere =
-        new DataplaneOptions(bpffs, Path.of("/nowhere"), SMALL, 20_000, 29_999, 1000, true);
+        new DataplaneOptions(bpffs, Path.of("/nowhere"), SMALL, 20_000, 29_999, 1000, true, true);
     assertThatThrownBy(() -> KernelDataplane.open(elsewhere))
         .isInstanceOf(BpfException.class)
         .hasMessageContaining("/nowhere/pod_tc4.bpf.o");

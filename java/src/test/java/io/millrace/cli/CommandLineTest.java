@@ -7,6 +7,7 @@ import io.millrace.agent.AgentConfig;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodePortAddresses;
+import io.millrace.compile.XdpMode;
 import io.millrace.model.Cidr;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -34,6 +35,8 @@ class CommandLineTest {
     assertThat(config.node().podInterfaces()).isNull();
     assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.ALL);
     assertThat(config.node().nodeName()).isNotEmpty();
+    assertThat(config.node().xdp()).isEqualTo(XdpMode.AUTO);
+    assertThat(config.tcx()).isTrue();
   }
 
   @Test
@@ -46,6 +49,8 @@ class CommandLineTest {
             "--cluster-cidr=10.244.0.0/16,fd00:10:244::/48",
             "--node-port-addresses=primary",
             "--snat-ports=40000-41000",
+            "--xdp=native",
+            "--tcx=off",
             "--timeout-udp-new=5",
             "--max-flows4=1000");
     assertThat(config.node().nodeName()).isEqualTo("n1");
@@ -55,6 +60,9 @@ class CommandLineTest {
         .containsExactly(Cidr.parse("10.244.0.0/16"), Cidr.parse("fd00:10:244::/48"));
     assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.PRIMARY);
     assertThat(config.snatPorts()).hasToString("40000-41000");
+    assertThat(config.node().xdp()).isEqualTo(XdpMode.NATIVE);
+    assertThat(config.tcx()).isFalse();
+    assertThat(agent("--xdp=off").node().xdp()).isEqualTo(XdpMode.OFF);
     assertThat(config.flowTimeouts().udpNew()).isEqualTo(5);
     assertThat(config.mapSizes().flows4()).isEqualTo(1000);
   }
@@ -73,6 +81,8 @@ class CommandLineTest {
     assertThat(refused("--timeout-icmp=0")).contains("--timeout-icmp 0 must be 2 to");
     assertThat(refused("--max-slots=1")).contains("--max-slots 1 must be 64 to");
     assertThat(refused("--max-slots=many")).contains("--max-slots");
+    assertThat(refused("--xdp=generic")).contains("--xdp generic is none of auto, native and off");
+    assertThat(refused("--tcx=on")).contains("--tcx on is neither auto nor off");
     assertThat(refused("--nonsense")).contains("--nonsense");
     assertThat(refused("--manifests=/nowhere")).contains("/nowhere is no folder");
   }

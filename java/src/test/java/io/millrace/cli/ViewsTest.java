@@ -41,7 +41,7 @@ class ViewsTest {
               Features.newBuilder()
                   .setKernel("6.12.1")
                   .setTcx(true)
-                  .setXdp("off")
+                  .setXdp("native")
                   .setSocketLb("off"))
           .addSources(
               Source.newBuilder().setName("manifests").setSynced(true).setDetail("/etc/millrace"))
@@ -51,10 +51,25 @@ class ViewsTest {
                   .setIfindex(2)
                   .setRole("uplink")
                   .setAttached(true)
+                  .setTc("tcx")
+                  .setXdp("native")
                   .addPrograms("uplink_in4")
                   .addPrograms("uplink_out4"))
           .addDevices(
-              Device.newBuilder().setName("veth1").setIfindex(7).setRole("pod").setError("ENODEV"))
+              Device.newBuilder()
+                  .setName("eth1")
+                  .setIfindex(3)
+                  .setRole("uplink")
+                  .setAttached(true)
+                  .setTc("tcx")
+                  .setXdp("off: its driver has no native XDP"))
+          .addDevices(
+              Device.newBuilder()
+                  .setName("veth1")
+                  .setIfindex(7)
+                  .setRole("pod")
+                  .setTc("tcx")
+                  .setError("ENODEV"))
           .addTables(
               io.millrace.admin.proto.Table.newBuilder()
                   .setName("svcs4")
@@ -95,16 +110,17 @@ class ViewsTest {
             state:    synced (after 850 ms)
             node:     n1
             agent:    0.1.0, abi 0123456789abcdef, pid 4711, up 2 min 5 s, 97 MiB resident
-            kernel:   6.12.1, attach: tcx, xdp: off, socket-lb: off
+            kernel:   6.12.1, attach: tcx, xdp: native, socket-lb: off
             writes:   6 map entries written since start
             loop:     9 rounds, last: 1,500 us from change to kernel (compile 300, apply 1,000), 0 failures
 
             SOURCE     STATE   FOLLOWS
             manifests  synced  /etc/millrace
 
-            DEVICE  IFINDEX  ROLE    STATE                 PROGRAMS
-            eth0    2        uplink  attached              uplink_in4 uplink_out4
-            veth1   7        pod     not attached: ENODEV  -
+            DEVICE  IFINDEX  ROLE    TC   STATE                 PROGRAMS                XDP
+            eth0    2        uplink  tcx  attached              uplink_in4 uplink_out4  native
+            eth1    3        uplink  tcx  attached              -                       off: its driver has no native XDP
+            veth1   7        pod     tcx  not attached: ENODEV  -                       -
 
             TABLE  ENTRIES  MAX      USED  WRITES  PENDING
             svcs4  1,234    262,144  0 %   5       1

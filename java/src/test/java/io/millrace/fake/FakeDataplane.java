@@ -6,6 +6,7 @@ import io.millrace.bpf.BpfException;
 import io.millrace.bpf.BpfMap;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.DropCount;
+import io.millrace.bpf.Errno;
 import io.millrace.bpf.Features;
 import io.millrace.bpf.FlowRoom;
 import io.millrace.bpf.FlowTable;
@@ -14,6 +15,8 @@ import io.millrace.bpf.GcStats;
 import io.millrace.bpf.MapName;
 import io.millrace.bpf.Role;
 import io.millrace.bpf.SlotArena;
+import io.millrace.bpf.XdpOutcome;
+import io.millrace.bpf.XdpState;
 import io.millrace.bpf.abi.Backend4;
 import io.millrace.bpf.abi.Backend6;
 import io.millrace.bpf.abi.Dev;
@@ -77,7 +80,7 @@ public final class FakeDataplane implements Dataplane {
     faults = source;
   }
 
-  /** Entries written ever, slots and attachments included. */
+  /** Entries written ever, slots and attachments included; XDP may be late and is not. */
   public long writes() {
     return writes;
   }
@@ -87,9 +90,10 @@ public final class FakeDataplane implements Dataplane {
     slots[index] = value;
   }
 
-  /** Takes programs off behind the agent's back. */
+  /** Takes a tc program off behind the agent's back. */
   public void loseAttachment(int ifindex) {
-    attachments.remove(ifindex);
+    attachments.computeIfPresent(
+        ifindex, (at, each) -> new Attachment(at, each.role(), false, each.xdp()));
   }
 
   int faultFor(String map) {
@@ -149,12 +153,43 @@ public final class FakeDataplane implements Dataplane {
   }
 
   @Override
+  public XdpOutcome attachXdp(int ifindex) {
+    int errno = faults.applyAsInt("xdp");
+    Attachment before = attachments.get(ifindex);
+    if (errno != 0 || before == null) {
+      setXdp(ifindex, XdpState.NONE);
+      return new XdpOutcome(errno == 0 ? Errno.ENODEV : errno, "errno " + errno);
+    }
+    setXdp(ifindex, XdpState.CURRENT);
+    afterWrite.accept("xdp");
+    return XdpOutcome.STANDS;
+  }
+
+  @Override
+  public void detachXdp(int ifindex) {
+    int errno = faults.applyAsInt("xdp");
+    if (errno != 0) {
+      throw new BpfException(errno, "detach XDP", "ifindex " + ifindex, "");
+    }
+    setXdp(ifindex, XdpState.NONE);
+    afterWrite.accept("xdp");
+  }
+
+  /** Says what of XDP is found on a device that has programs. */
+  public void setXdp(int ifindex, XdpState xdp) {
+    attachments.computeIfPresent(
+        ifindex, (at, each) -> new Attachment(at, each.role(), each.complete(), xdp));
+  }
+
+  @Override
   public void attach(int ifindex, Role role) {
     int errno = faults.applyAsInt("attachments");
     if (errno != 0) {
       throw new BpfException(errno, "attach", "ifindex " + ifindex, "");
     }
-    attachments.put(ifindex, new Attachment(ifindex, role, true));
+    Attachment before = attachments.get(ifindex);
+    XdpState xdp = before == null ? XdpState.NONE : before.xdp();
+    attachments.put(ifindex, new Attachment(ifindex, role, true, xdp));
     written("attachments");
   }
 

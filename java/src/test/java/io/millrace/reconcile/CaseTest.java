@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compile.NodeConfig;
 import io.millrace.compile.NodePortAddresses;
+import io.millrace.compile.XdpMode;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.Cidr;
 import io.millrace.model.ObjectKey;
@@ -66,7 +67,8 @@ final class CaseTest {
     private static Node node(NodePortAddresses addresses) {
       return new Node(
           new FakeDataplane(),
-          new NodeConfig("n1", null, null, List.of(Cidr.parse("10.1.0.0/16")), addresses));
+          new NodeConfig(
+              "n1", null, null, List.of(Cidr.parse("10.1.0.0/16")), addresses, XdpMode.AUTO));
     }
 
     void play() {

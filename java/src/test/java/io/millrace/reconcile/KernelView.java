@@ -4,6 +4,7 @@ package io.millrace.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.bpf.MapName;
+import io.millrace.bpf.XdpState;
 import io.millrace.bpf.abi.BackendFlag;
 import io.millrace.bpf.abi.DevRole;
 import io.millrace.bpf.abi.EndpointFlag;
@@ -166,7 +167,14 @@ final class KernelView {
     devices.forEach((ifindex, device) -> lines.add("devs " + device(ifindex, device)));
     kernel
         .attachments()
-        .forEach(each -> lines.add("attached " + each.ifindex() + " " + each.role()));
+        .forEach(
+            each ->
+                lines.add(
+                    "attached "
+                        + each.ifindex()
+                        + " "
+                        + each.role()
+                        + (each.xdp() == XdpState.NONE ? "" : " xdp")));
     return lines;
   }
 

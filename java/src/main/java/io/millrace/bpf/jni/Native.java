@@ -2,6 +2,7 @@
 package io.millrace.bpf.jni;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of {@code libmillrace_jni.so}, one to one. Handles are addresses; using a freed one
@@ -33,6 +34,13 @@ public final class Native {
   public static native int dataplaneAttach(long dataplane, int ifindex, int role);
 
   public static native int dataplaneDetach(long dataplane, int ifindex, int role);
+
+  public static native int dataplaneAttachXdp(long dataplane, int ifindex);
+
+  public static native int dataplaneDetachXdp(long dataplane, int ifindex);
+
+  /** What the kernel said to the XDP program, as UTF-8; null if it took it, or was not asked. */
+  public static native byte @Nullable [] dataplaneXdpError(long dataplane);
 
   /** How many {@code wire_attachment} there are; as many as fit are written. */
   public static native int dataplaneAttachments(long dataplane, ByteBuffer out);

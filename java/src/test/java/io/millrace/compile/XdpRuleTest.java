@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.model.HostState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class XdpRuleTest {
+  @ParameterizedTest
+  @CsvSource({
+    "AUTO,   '',     true",
+    "AUTO,   bond,   true",
+    "AUTO,   vlan,   true",
+    "AUTO,   veth,   false",
+    "AUTO,   vxlan,  false",
+    "AUTO,   geneve, false",
+    "NATIVE, '',     true",
+    "NATIVE, veth,   true",
+    "NATIVE, vxlan,  false",
+    "OFF,    '',     false",
+    "OFF,    veth,   false",
+  })
+  void whichUplinksAreToHaveIt(XdpMode mode, String kind, boolean wanted) {
+    NodeTables.Xdp xdp = XdpRule.apply(mode, uplink(kind));
+    assertThat(xdp.wanted()).isEqualTo(wanted);
+    assertThat(xdp.obstacle().isEmpty()).isEqualTo(wanted);
+  }
+
+  @Test
+  void theReasonSaysWhatWouldChangeIt() {
+    assertThat(XdpRule.apply(XdpMode.AUTO, uplink("veth")).obstacle()).contains("--xdp native");
+    assertThat(XdpRule.apply(XdpMode.NATIVE, uplink("vxlan")).obstacle()).contains("vxlan");
+    assertThat(XdpRule.apply(XdpMode.OFF, uplink("veth")).obstacle()).isEqualTo("--xdp off");
+  }
+
+  private static HostState.Link uplink(String kind) {
+    return new HostState.Link(2, "eth0", kind, true, 1, true, 0, false);
+  }
+}
