@@ -160,6 +160,9 @@ ABI_SIZE(room, 24);
 #define ROOM_UNANSWERED_TICKS 5
 #define ROOM_CLOSED_TICKS     2
 
+/* Half of the limit used up: likewise for closed flows, which are kept for their source ports' sake. */
+#define ROOM_HALF_CLOSED_TICKS 10
+
 /* ---- frags4, frags6: LRU_HASH. Datagrams in fragments, whose first one has come by. ------------- */
 
 /*
