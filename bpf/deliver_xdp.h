@@ -37,7 +37,7 @@ static __always_inline bool deliver_is_ours(ctx_t *xdp, const struct ethhdr *eth
  * changed: the next hop is not known yet, the packet is too big for the way, the way leads through a
  * tunnel or to a device that takes no frames from XDP, or nowhere. TC knows what to do then.
  */
-static __noinline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, const flow_t *to)
+static __always_inline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, const flow_t *to)
 {
 	struct bpf_fib_lookup fib;
 	struct ethhdr *eth;

@@ -26,6 +26,12 @@ static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_head
 	return 0;
 }
 
+/* Both at once: the lookup reads them so, and would have to wait for two stores to be one. */
+static __always_inline void parse_ports(struct packet *pkt, const __be16 *ports)
+{
+	*(__u32 *)&pkt->key.sport = *(const __u32 *)ports;
+}
+
 static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
 {
 	__u32 offset = pkt->l4_offset;
@@ -35,8 +41,7 @@ static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
 
 		if (!tcp || offset + sizeof(*tcp) > pkt->end)
 			return DROP_MALFORMED;
-		pkt->key.sport = tcp->source;
-		pkt->key.dport = tcp->dest;
+		parse_ports(pkt, &tcp->source);
 		pkt->tcp_flags = ((__u8 *)tcp)[13];
 		return 0;
 	}
@@ -45,8 +50,7 @@ static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
 
 		if (!udp || offset + sizeof(*udp) > pkt->end)
 			return DROP_MALFORMED;
-		pkt->key.sport = udp->source;
-		pkt->key.dport = udp->dest;
+		parse_ports(pkt, &udp->source);
 		pkt->csum_absent = !udp->check;
 		return 0;
 	}

@@ -19,49 +19,69 @@
 #include "deliver_xdp.h"
 #include "open.h"
 #include "rewrite_xdp.h"
+#include "uplink_xdp.h"
 
 /* Halves whose packets end or begin on this node, or that another hook translates. */
 #define FLOW_NOT_XDP (FLOW_PLAIN | FLOW_STACK | FLOW_LOCAL | FLOW_HOST)
 
-/*
- * A packet that begins something new; `old` is what its tuple stood for before, if anything.
- * PATH_DELIVER with `flow` filled in, or what becomes of the packet. Refusals that are answered are TC's.
- */
-static __always_inline int path_open(ctx_t *xdp, const struct packet *pkt, const flow_t *old,
-                                     flow_t *flow)
+/* The service that the packet asks; NULL where only an address matches. */
+static __always_inline struct svc *path_service(const struct packet *pkt)
+{
+	struct svc *svc = svc_find_packet(&pkt->key);
+
+	return svc && !(svc->flags & SVC_ADDRESS) ? svc : NULL;
+}
+
+/* A packet without a flow, or with one that is over. Refusals that are answered are TC's. */
+static __always_inline int path_open_xdp(ctx_t *xdp)
 {
 	struct ethhdr *eth = packet_at(xdp, 0, sizeof(*eth));
-	struct svc *svc = svc_find_packet(&pkt->key);
+	struct packet pkt = {};
+	flow_t *old, flow;
+	struct svc *svc;
 	int reason;
 
-	if (!svc || svc->flags & SVC_ADDRESS || !eth || !deliver_is_ours(xdp, eth))
+	if (!eth || !deliver_is_ours(xdp, eth) || !packet_parse(xdp, &pkt))
 		return XDP_PASS;
+	svc = path_service(&pkt);
+	if (!svc)
+		return XDP_PASS;
+	old = flow_find(&pkt.key);
 	if (old) {
-		if (pkt->key.proto == IPPROTO_UDP)
+		if (!flow_is_stale(&pkt, old))
+			return XDP_KNOWN;
+		if (pkt.key.proto == IPPROTO_UDP)
 			count(COUNTER_FLOWS_RESTEERED);
-		flow_forget(&pkt->key, old);
+		flow_forget(&pkt.key, old);
 	}
-	reason = open_service(xdp, HOOK_UPLINK_IN, pkt, svc, flow);
+	reason = open_service(xdp, HOOK_UPLINK_IN, &pkt, svc, &flow);
 	if (!reason)
-		return PATH_DELIVER;
+		return XDP_KNOWN;
 	return reason == DROP_NO_ENDPOINT ? XDP_PASS : drop(xdp, reason);
+}
+
+/* Whether the entry is still that of `copy`: the table may have given its place to another flow. */
+static __always_inline bool path_is_same(const flow_t *flow, const flow_t *copy)
+{
+	return ip_equal(flow->saddr, copy->saddr) && ip_equal(flow->daddr, copy->daddr) &&
+	       flow->sport == copy->sport && flow->dport == copy->dport;
 }
 
 /* What a packet that is sent means for its flow. `copy` is of before. */
 static __always_inline void path_touch(ctx_t *xdp, const struct packet *pkt, flow_t *flow,
-                                       flow_t *copy)
+                                       const flow_t *copy)
 {
 	__u32 now = flow_now();
 
-	if (copy->seen != now) {
+	if (copy->seen != now && path_is_same(flow, copy)) {
 		flow->seen = now;
-		copy->seen = now;
-		flow_refresh(&pkt->key, copy, ctx_ifindex(xdp));
+		flow_refresh(&pkt->key, flow, ctx_ifindex(xdp));
 	}
 	if (flow_needs_transition(pkt, flow))
 		flow_transition(pkt, flow);
 }
 
+/* A packet of a known flow: all that most packets need, in one frame. */
 static __always_inline int path_xdp(ctx_t *xdp)
 {
 	struct packet pkt = {};
@@ -71,23 +91,15 @@ static __always_inline int path_xdp(ctx_t *xdp)
 	if (!packet_parse(xdp, &pkt))
 		return XDP_PASS;
 	flow = flow_find(&pkt.key);
-	if (flow && !flow_is_stale(&pkt, flow)) {
-		copy = *flow;
-		if (!admit_device(xdp, HOOK_UPLINK_IN, &pkt.key, flow))
-			return XDP_PASS;
-	} else {
-		action = path_open(xdp, &pkt, flow, &copy);
-		if (action != PATH_DELIVER)
-			return action;
-		flow = NULL;
-	}
-	if (copy.flags & FLOW_NOT_XDP)
+	if (!flow || flow_is_stale(&pkt, flow))
+		return path_service(&pkt) ? XDP_OPEN : XDP_PASS;
+	copy = *flow;
+	if (copy.flags & FLOW_NOT_XDP || !admit_device(xdp, HOOK_UPLINK_IN, &pkt.key, flow))
 		return XDP_PASS;
 	action = deliver_xdp(xdp, &pkt, &copy);
 	if (action == XDP_PASS)
 		return XDP_PASS;
-	if (flow)
-		path_touch(xdp, &pkt, flow, &copy);
+	path_touch(xdp, &pkt, flow, &copy);
 	if (!rewrite_xdp(xdp, &pkt, &copy))
 		return drop(xdp, DROP_REWRITE);
 	count(COUNTER_TRANSLATED);

@@ -6,3 +6,8 @@ int PROGRAM(xdp)(struct xdp_md *xdp)
 {
 	return path_xdp(xdp);
 }
+
+int PROGRAM(xdp_open)(struct xdp_md *xdp)
+{
+	return path_open_xdp(xdp);
+}
