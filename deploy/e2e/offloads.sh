@@ -69,7 +69,10 @@ gro_everywhere() {
 e2e_cluster
 manifests | everywhere test.yaml
 lab_agents
-for machine in web-1 node-a client; do
+segmenting=(web-1 client)
+# The kernel turns it off on a veth whose peer has an XDP program, as the wire has then.
+[[ $LAB_XDP == native ]] || segmenting+=(node-a)
+for machine in "${segmenting[@]}"; do
   check "$machine segments in the device" offload_is_on "$machine"
 done
 segmented_udp 4

@@ -61,13 +61,18 @@ lab_plug() {
   lab_ip "$1" link set eth0 up
 }
 
-# lab_cable PORT: what XDP needs of the wire's end of an uplink, where XDP is asked for on veths.
+# lab_cable MACHINE DEVICE: what XDP needs of the far end of an uplink, where it is asked for on veths.
 # Frames that a local stack sends into a veth have a partial checksum, which nobody would complete
-# once XDP has sent them on: without tx offload the wire completes it. And what XDP sends back is
-# received only by a veth that polls (NAPI), as it does for GRO.
+# once XDP has sent them on: without tx offload the far end completes it. And what XDP sends back is
+# received by a veth only if it has an XDP program, too.
 lab_cable() {
-  if [[ $LAB_XDP == native ]]; then lab_in wire ethtool -K "$1" tx off gro on; fi
+  [[ $LAB_XDP == native ]] || return 0
+  lab_in "$1" ethtool -K "$2" tx off >/dev/null
+  lab_pass "$1" "$2"
 }
+
+# lab_pass MACHINE DEVICE: an XDP program that lets everything through.
+lab_pass() { lab_ip "$1" link set dev "$2" xdpdrv obj "$PASS_XDP" sec xdp.frags; }
 
 # lab_address NAME DEVICE HOST: an address of the wire, and the way to everywhere else.
 lab_address() {
@@ -102,7 +107,7 @@ lab_node() {
   lab_set "$name" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
     net.ipv4.conf.all.rp_filter="$rp_filter" net.ipv4.conf.default.rp_filter="$rp_filter"
   lab_plug "$name"
-  lab_cable "to-$name"
+  lab_cable wire "to-$name"
   lab_address "$name" eth0 "$index"
   for other in "${!LAB_INDEX[@]}"; do
     lab_route "$name" "${LAB_INDEX[$other]}"

@@ -8,7 +8,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 NATIVE_OUT=$ROOT/target/native
 MILLRACE=$ROOT/target/millrace/bin/millrace
 PEER=$NATIVE_OUT/deploy/lab/peer
-export ROOT NATIVE_OUT MILLRACE PEER
+PASS_XDP=$NATIVE_OUT/deploy/lab/pass.bpf.o
+export ROOT NATIVE_OUT MILLRACE PEER PASS_XDP
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
   BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'
