@@ -37,10 +37,10 @@ struct packet {
 	__be32 fragment_id; /* as it lies in the packet; IPv4 has 16 bits */
 };
 
-/* A pure SYN opens a connection; a SYN with ACK answers one. */
+/* A pure SYN opens a connection; a SYN with ACK answers one, and one with FIN nobody listens to. */
 static __always_inline bool packet_opens(const struct packet *pkt)
 {
-	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
 /* The offset of the L4 checksum, counted from the L4 header. */
