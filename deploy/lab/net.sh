@@ -191,3 +191,11 @@ lab_addr() {
   6:*) echo "$PODS6:${LAB_INDEX[$node]}::${LAB_POD_HOST[$1]}" ;;
   esac
 }
+
+# lab_gateway NODE 4|6: the address that its pods know it by.
+lab_gateway() {
+  case $2 in
+  4) echo "$PODS4.${LAB_INDEX[$1]}.1" ;;
+  6) echo "$PODS6:${LAB_INDEX[$1]}::1" ;;
+  esac
+}

@@ -37,6 +37,9 @@ cgroup_make() {
   if [[ -n $root && -w $root ]]; then
     mkdir "$root/$LAB_ID-$1"
     LAB_CGROUP[$1]=$root/$LAB_ID-$1
+  else
+    # shellcheck disable=SC2034 # read by agent.sh and the tests
+    LAB_SOCKET_LB=off
   fi
 }
 

@@ -133,6 +133,32 @@ static jint dataplaneAttachments(JNIEnv *env, jclass class, jlong dp, jobject bu
 	return (jint)n;
 }
 
+static jint dataplaneAttachSockets(JNIEnv *env, jclass class, jlong dp, jstring cgroup)
+{
+	char path[PATH_MAX];
+	int err = jni__path(env, cgroup, path);
+
+	(void)class;
+	log__reset();
+	return err ?: dataplane__attach_sockets(POINTER(struct dataplane, dp), path);
+}
+
+static jint dataplaneDetachSockets(JNIEnv *env, jclass class, jlong dp)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__detach_sockets(POINTER(struct dataplane, dp));
+}
+
+static jbyteArray dataplaneSocketsError(JNIEnv *env, jclass class, jlong dp)
+{
+	const char *text = dataplane__sockets_error(POINTER(struct dataplane, dp));
+
+	(void)class;
+	return text ? jni__bytes(env, text) : NULL;
+}
+
 static jint dataplaneGc(JNIEnv *env, jclass class, jlong dp, jint family, jobject args)
 {
 	struct gc_args *run = jni__buffer(env, args, sizeof(*run));
@@ -222,6 +248,9 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneDetachXdp, "(JI)I"),
 	METHOD(dataplaneXdpError, "(J)[B"),
 	METHOD(dataplaneAttachments, "(J" BUFFER ")I"),
+	METHOD(dataplaneAttachSockets, "(J" STRING ")I"),
+	METHOD(dataplaneDetachSockets, "(J)I"),
+	METHOD(dataplaneSocketsError, "(J)[B"),
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),

@@ -256,6 +256,23 @@ struct end world__peer(int fd)
 	return end;
 }
 
+void world__check_peer(int fd, struct end wanted)
+{
+	struct end peer = world__peer(fd);
+
+	CHECK(end_same(&peer, &wanted));
+}
+
+int world__connect_at_once(enum speech speech, int type, const struct host *host, uint16_t port)
+{
+	int fd = world__socket(speech, type), err;
+
+	CHECK(!fcntl(fd, F_SETFL, O_NONBLOCK));
+	err = world__connect(fd, end_of(speech, host, port));
+	close(fd);
+	return err;
+}
+
 int world__answer(const int servers[2])
 {
 	struct pollfd fds[2] = { { .fd = servers[0], .events = POLLIN },

@@ -75,6 +75,11 @@ int world__connect(int fd, struct end to);
 /* What getpeername says. */
 struct end world__peer(int fd);
 
+void world__check_peer(int fd, struct end wanted);
+
+/* A new socket that does not wait; 0 or -errno. */
+int world__connect_at_once(enum speech speech, int type, const struct host *host, uint16_t port);
+
 /* Waits for one datagram at either server, answers it, and says which server it was. */
 int world__answer(const int servers[2]);
 

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the socket programs do for sockets that connect: TCP, and UDP with a peer. */
 #include <fcntl.h>
-#include <net/if.h>
 #include <poll.h>
 
 #include "sockets_world.h"
-
-static void check_peer(int fd, struct end wanted)
-{
-	struct end peer = world__peer(fd);
-
-	CHECK(end_same(&peer, &wanted));
-}
 
 static void check_tcp(const struct dataplane *dp, enum speech speech, const struct host *host,
                       uint16_t port, const struct host *shown)
@@ -22,7 +14,7 @@ static void check_tcp(const struct dataplane *dp, enum speech speech, const stru
 
 	world__serve_both(speech, SOCK_STREAM, servers);
 	CHECK_EQ(world__connect(client, end_of(speech, host, port)), 0);
-	check_peer(client, end_of(speech, shown, port));
+	world__check_peer(client, end_of(speech, shown, port));
 	CHECK_EQ(world__entries(dp), before + 1);
 	CHECK_EQ(send(client, "x", 1, 0), 1);
 	world__close_both(servers);
@@ -55,7 +47,7 @@ static void udp_with_a_peer_is_led_and_answers_come_from_the_frontend(void)
 
 		world__serve_both(s, SOCK_DGRAM, servers);
 		CHECK_EQ(world__connect(client, to), 0);
-		check_peer(client, to);
+		world__check_peer(client, to);
 		CHECK_EQ(send(client, "hello", 5, 0), 5);
 		world__answer(servers);
 		CHECK_EQ(recvfrom(client, data, sizeof(data), 0, (struct sockaddr *)&from.addr,
@@ -84,53 +76,11 @@ static void a_socket_that_connects_again_forgets(void)
 		CHECK_EQ(world__entries(dp), 1);
 		CHECK_EQ(world__connect(client, end_of(s, &backend_a, 8080)), 0);
 		CHECK_EQ(world__entries(dp), 0);
-		check_peer(client, end_of(s, &backend_a, 8080));
+		world__check_peer(client, end_of(s, &backend_a, 8080));
 		CHECK_EQ(world__connect(client, end_of(s, &backend_b, 8080)), 0);
-		check_peer(client, end_of(s, &backend_b, 8080));
+		world__check_peer(client, end_of(s, &backend_b, 8080));
 		close(client);
 	}
-	dataplane__free(dp);
-}
-
-static int connect_at_once(enum speech speech, int type, const struct host *host, uint16_t port)
-{
-	int fd = world__socket(speech, type), err;
-
-	CHECK(!fcntl(fd, F_SETFL, O_NONBLOCK));
-	err = world__connect(fd, end_of(speech, host, port));
-	close(fd);
-	return err;
-}
-
-/* S-050 … S-052, S-056, S-058. UDP sockets are connected to the VIP, and hear by packet (S-163). */
-static void without_endpoints_tcp_is_refused(void)
-{
-	struct dataplane *dp = world__attached(0);
-
-	world__frontend(dp, &vip, 80, IPPROTO_TCP, 0, 0, 0);
-	world__frontend(dp, &vip, 80, IPPROTO_UDP, 0, 0, 0);
-	world__frontend(dp, &vip, 0, 0, SVC_ADDRESS | SVC_REJECT, 0, 0);
-	world__frontend(dp, &external, 0, 0, SVC_ADDRESS, 0, 0);
-	for (enum speech s = V4; s < SPEECHES; s++) {
-		CHECK_EQ(connect_at_once(s, SOCK_STREAM, &vip, 80), -ECONNREFUSED);
-		CHECK_EQ(connect_at_once(s, SOCK_STREAM, &vip, 81), -ECONNREFUSED);
-		CHECK_EQ(connect_at_once(s, SOCK_STREAM, &external, 81), -EINPROGRESS);
-		CHECK_EQ(connect_at_once(s, SOCK_DGRAM, &vip, 80), 0);
-	}
-	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_REFUSED), 6);
-	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_CONNECTED), 0);
-	CHECK_EQ(world__entries(dp), 0);
-	dataplane__free(dp);
-}
-
-static void an_old_kernel_leaves_the_refusal_to_the_packet_path(void)
-{
-	struct dataplane *dp = world__attached(WIRE_FEATURE_SET_RETVAL);
-
-	world__frontend(dp, &vip, 80, IPPROTO_TCP, 0, 0, 0);
-	for (enum speech s = V4; s < SPEECHES; s++)
-		CHECK_EQ(connect_at_once(s, SOCK_STREAM, &vip, 80), -EINPROGRESS);
-	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_REFUSED), 0);
 	dataplane__free(dp);
 }
 
@@ -142,7 +92,7 @@ static void an_empty_local_set_is_left_to_the_packet_path(void)
 	world__frontend(dp, &vip, 80, IPPROTO_TCP, SVC_LOCAL, 2, 0);
 	world__frontend(dp, &external, 80, IPPROTO_TCP, SVC_LOCAL_EXTERNAL, 2, 0);
 	for (enum speech s = V4; s < SPEECHES; s++) {
-		CHECK_EQ(connect_at_once(s, SOCK_STREAM, &vip, 80), -EINPROGRESS);
+		CHECK_EQ(world__connect_at_once(s, SOCK_STREAM, &vip, 80), -EINPROGRESS);
 		CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_CONNECTED), s);
 		check_tcp(dp, s, &external, 80, &external);
 	}
@@ -214,34 +164,10 @@ static void a_pod_is_served_unless_it_opts_out(void)
 	CHECK(!getsockopt(fd, SOL_SOCKET, 71 /* SO_NETNS_COOKIE */, &key, &len));
 	CHECK_EQ(map__update(dataplane__map(dp, "sock_off"), &key, &off, 1, &applied), 0);
 	for (enum speech s = V4; s < SPEECHES; s++)
-		CHECK_EQ(connect_at_once(s, SOCK_STREAM, &vip, 80), -EINPROGRESS);
+		CHECK_EQ(world__connect_at_once(s, SOCK_STREAM, &vip, 80), -EINPROGRESS);
 	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_CONNECTED), 3);
 	test__enter_netns(host);
 	check_tcp(dp, V4, &vip, 80, &vip);
-	dataplane__free(dp);
-}
-
-/* Packets go the way that the socket is tied to; the packet path meets them there. */
-static void sockets_tied_to_a_device_or_to_loopback_are_left_alone(void)
-{
-	struct dataplane *dp = world__attached(0);
-
-	world__service(dp, &vip, 53);
-	world__frontend(dp, &loopback, 30053, IPPROTO_UDP, SVC_SOCKET, 2, 0);
-	for (enum speech s = V4; s < SPEECHES; s++) {
-		struct end here = end_of(s, &loopback, 0);
-		int fd = world__socket(s, SOCK_DGRAM);
-
-		CHECK(!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
-		CHECK_EQ(world__connect(fd, end_of(s, &vip, 53)), 0);
-		check_peer(fd, end_of(s, &vip, 53));
-		close(fd);
-		fd = world__socket(s, SOCK_DGRAM);
-		CHECK(!bind(fd, (struct sockaddr *)&here.addr, here.len));
-		CHECK_EQ(world__connect(fd, end_of(s, &loopback, 30053)), 0);
-		close(fd);
-	}
-	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_CONNECTED), 0);
 	dataplane__free(dp);
 }
 
@@ -263,14 +189,14 @@ static void connecting_without_waiting_is_led_as_well(void)
 		CHECK_EQ(poll(&ready, 1, TIMEOUT_S * 1000), 1);
 		CHECK(!getsockopt(client, SOL_SOCKET, SO_ERROR, &error, &len));
 		CHECK_EQ(error, 0);
-		check_peer(client, to);
+		world__check_peer(client, to);
 		close(client);
 		/* Data with the SYN: sendto connects. */
 		client = world__socket(s, SOCK_STREAM);
 		CHECK_EQ(sendto(client, "early", 5, MSG_FASTOPEN, (struct sockaddr *)&to.addr,
 		                to.len),
 		         5);
-		check_peer(client, to);
+		world__check_peer(client, to);
 		close(client);
 		world__close_both(servers);
 	}
@@ -285,13 +211,10 @@ int main(void)
 		TEST(tcp_is_led_to_a_backend_and_sees_the_frontend),
 		TEST(udp_with_a_peer_is_led_and_answers_come_from_the_frontend),
 		TEST(a_socket_that_connects_again_forgets),
-		TEST(without_endpoints_tcp_is_refused),
-		TEST(an_old_kernel_leaves_the_refusal_to_the_packet_path),
 		TEST(an_empty_local_set_is_left_to_the_packet_path),
 		TEST(a_local_set_is_kept_to),
 		TEST(node_ports_on_loopback_are_this_hosts),
 		TEST(a_pod_is_served_unless_it_opts_out),
-		TEST(sockets_tied_to_a_device_or_to_loopback_are_left_alone),
 		TEST(connecting_without_waiting_is_led_as_well),
 	};
 

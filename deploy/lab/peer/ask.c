@@ -33,25 +33,51 @@ static enum outcome request__send(int fd, const struct options *opts)
 		request[i * size - 1] = '\n';
 	if (segments > 1 && setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)) < 0)
 		return outcome_of_errno(errno);
-	if (send(fd, request, (size_t)(size * segments), 0) < 0)
+	if (sendto(fd, request, (size_t)(size * segments), 0,
+	           opts->unconnected ? (const struct sockaddr *)&opts->target.sa : NULL,
+	           opts->unconnected ? opts->target.len : 0) < 0)
 		return outcome_of_errno(errno);
 	return OUTCOME_OK;
 }
 
+static enum outcome address__check(const struct address *seen, const struct options *opts)
+{
+	if (seen->len == opts->target.len && memcmp(&seen->sa, &opts->target.sa, seen->len) == 0)
+		return OUTCOME_OK;
+	fprintf(stderr, "peer: the socket shows another address than the one asked for\n");
+	return OUTCOME_ERROR;
+}
+
 static enum outcome answer__receive(int fd, const struct options *opts, char *answer)
 {
+	struct address from = { .len = sizeof(from.sa) };
 	ssize_t n;
 
 	if (!socket__await(fd, POLLIN, opts->timeout_ms))
 		return OUTCOME_TIMEOUT;
-	n = recv(fd, answer, ANSWER_MAX - 1, 0);
+	n = recvfrom(fd, answer, ANSWER_MAX - 1, 0, (struct sockaddr *)&from.sa, &from.len);
 	if (n < 0)
 		return outcome_of_errno(errno);
 	if (n == 0)
 		return OUTCOME_RESET;
+	if (opts->udp && address__check(&from, opts) != OUTCOME_OK)
+		return OUTCOME_ERROR;
 	answer[n] = '\0';
 	answer[strcspn(answer, "\n")] = '\0';
 	return OUTCOME_OK;
+}
+
+/* Sockets see what they asked for, whoever translates. */
+static enum outcome peer__check(int fd, const struct options *opts)
+{
+	struct address peer = { .len = sizeof(peer.sa) };
+
+	if (opts->unconnected)
+		return OUTCOME_OK;
+	/* The connection may have been reset meanwhile. */
+	if (getpeername(fd, (struct sockaddr *)&peer.sa, &peer.len) < 0)
+		return errno == ENOTCONN ? OUTCOME_OK : outcome_of_errno(errno);
+	return address__check(&peer, opts);
 }
 
 /* One socket, one request, one answer for each segment; `answer` holds the last. */
@@ -66,6 +92,8 @@ static enum outcome request__run(const struct options *opts, char *answer)
 		return OUTCOME_ERROR;
 	}
 	outcome = client__connect(fd, opts);
+	if (outcome == OUTCOME_OK)
+		outcome = peer__check(fd, opts);
 	if (outcome == OUTCOME_OK)
 		outcome = request__send(fd, opts);
 	for (int i = 0; outcome == OUTCOME_OK && i < answers; i++)

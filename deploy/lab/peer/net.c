@@ -73,6 +73,20 @@ int address__parse(struct address *addr, const char *text, int port)
 	return -EINVAL;
 }
 
+void address__map(struct address *addr)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)&addr->sa;
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+	if (addr->sa.ss_family != AF_INET)
+		return;
+	in6.sin6_port = in4->sin_port;
+	in6.sin6_addr.s6_addr16[5] = 0xffff;
+	in6.sin6_addr.s6_addr32[3] = in4->sin_addr.s_addr;
+	memcpy(&addr->sa, &in6, sizeof(in6));
+	addr->len = sizeof(in6);
+}
+
 void address__format(const struct sockaddr_in6 *addr, char *out, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -137,6 +151,8 @@ enum outcome client__connect(int fd, const struct options *opts)
 	socklen_t len = sizeof(int);
 	int err = 0;
 
+	if (opts->unconnected)
+		return OUTCOME_OK;
 	if (connect(fd, (const struct sockaddr *)&opts->target.sa, opts->target.len) == 0)
 		return OUTCOME_OK;
 	if (errno != EINPROGRESS)

@@ -10,6 +10,8 @@ enum option_id {
 	OPTION_TCP_PORT,
 	OPTION_UDP_PORT,
 	OPTION_UDP,
+	OPTION_UNCONNECTED,
+	OPTION_MAPPED,
 	OPTION_BACKGROUND,
 	OPTION_SOURCE,
 	OPTION_SOURCE_PORT,
@@ -27,6 +29,8 @@ static const struct option long_options[] = {
 	{ "tcp-port", required_argument, NULL, OPTION_TCP_PORT },
 	{ "udp-port", required_argument, NULL, OPTION_UDP_PORT },
 	{ "udp", no_argument, NULL, OPTION_UDP },
+	{ "unconnected", no_argument, NULL, OPTION_UNCONNECTED },
+	{ "mapped", no_argument, NULL, OPTION_MAPPED },
 	{ "background", no_argument, NULL, OPTION_BACKGROUND },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
 	{ "source-port", required_argument, NULL, OPTION_SOURCE_PORT },
@@ -65,6 +69,12 @@ static int option__apply(struct options *opts, int id, const char *arg)
 		return number__parse(arg, 1, 65535, &opts->udp_port);
 	case OPTION_UDP:
 		opts->udp = true;
+		return 0;
+	case OPTION_UNCONNECTED:
+		opts->udp = opts->unconnected = true;
+		return 0;
+	case OPTION_MAPPED:
+		address__map(&opts->target);
 		return 0;
 	case OPTION_BACKGROUND:
 		opts->background = true;

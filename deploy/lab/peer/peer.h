@@ -43,13 +43,15 @@ struct options {
 	struct address source; /* len 0 = any address */
 	int source_port;       /* 0 = any */
 	bool udp;
-	int count;       /* ask: requests; hold: connections */
-	int size;        /* bytes of a UDP request */
-	int segments;    /* UDP: requests handed to the kernel in one piece (GSO) */
-	int rate;        /* stream: new connections per second; flood: packets */
-	int seconds;     /* at most so long; 0 = until SIGTERM */
-	int timeout_ms;  /* of one connect or one answer; hold: what counts as a stall */
-	int interval_ms; /* hold: pause between two requests of a connection */
+	bool unconnected; /* ask: UDP without connect; the answer must come from the target */
+	bool mapped;      /* ask an IPv4 target from an IPv6 socket, as ::ffff:a.b.c.d */
+	int count;        /* ask: requests; hold: connections */
+	int size;         /* bytes of a UDP request */
+	int segments;     /* UDP: requests handed to the kernel in one piece (GSO) */
+	int rate;         /* stream: new connections per second; flood: packets */
+	int seconds;      /* at most so long; 0 = until SIGTERM */
+	int timeout_ms;   /* of one connect or one answer; hold: what counts as a stall */
+	int interval_ms;  /* hold: pause between two requests of a connection */
 };
 
 int options__parse(struct options *opts, int argc, char **argv);
@@ -59,6 +61,8 @@ uint64_t now_ms(void);
 /* True once `events` are there. A signal to stop does not cut a request short: it is finished first. */
 bool socket__await(int fd, short events, int timeout_ms);
 int address__parse(struct address *addr, const char *text, int port);
+/* An IPv4 address becomes ::ffff:a.b.c.d. */
+void address__map(struct address *addr);
 /* "ADDRESS PORT", a mapped IPv4 address printed as IPv4. */
 void address__format(const struct sockaddr_in6 *addr, char *out, size_t size);
 /* A socket bound as the options say; a negative errno on failure. */

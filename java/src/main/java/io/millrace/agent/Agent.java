@@ -9,6 +9,7 @@ import io.millrace.bpf.KernelDataplane;
 import io.millrace.bpf.NativeLibrary;
 import io.millrace.bpf.NetlinkMonitor;
 import io.millrace.compile.XdpMode;
+import io.millrace.reconcile.SocketLb;
 import io.millrace.source.KeyedQueue;
 import io.millrace.source.ObjectSource;
 import io.millrace.source.SyncGate;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +82,8 @@ public final class Agent {
     try (KernelDataplane dataplane = open();
         FlowKeeper flows = FlowKeeper.start(dataplane, config.flowTimeouts(), clockNs);
         Walker walker = new Walker()) {
-      KernelEngine engine = new KernelEngine(config.node(), dataplane, clockNs);
+      KernelEngine engine =
+          new KernelEngine(config.node(), dataplane, socketLb(dataplane), clockNs);
       List<ObjectSource> sources =
           List.of(new ManifestSource(config.manifests()), new NetlinkSource(NetlinkMonitor::open));
       SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
@@ -110,10 +113,22 @@ public final class Agent {
               config.snatPorts().max(),
               REJECT_RATE,
               config.tcx(),
-              config.node().xdp() != XdpMode.OFF));
+              config.node().xdp() != XdpMode.OFF,
+              config.socketLb().isOn()));
     } catch (BpfException | IllegalStateException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /** As configured, unless this kernel cannot. */
+  private SocketLb socketLb(KernelDataplane dataplane) {
+    Optional<String> obstacle = dataplane.socketsObstacle();
+    if (obstacle.isEmpty()) {
+      return config.socketLb();
+    }
+    log.warn("this kernel refuses the programs for sockets: {}", obstacle.get());
+    List<String> lines = obstacle.get().lines().toList();
+    return SocketLb.off(lines.get(lines.size() - 1));
   }
 
   private void announce(KernelDataplane dataplane) {
@@ -132,10 +147,6 @@ public final class Agent {
         .xdpError()
         .ifPresent(
             text -> log.warn("no XDP, tc does all: the kernel refuses the program\n{}", text));
-    config
-        .cgroup()
-        .ifPresent(
-            dir -> log.info("socket hooks are not part of this version, unused cgroup={}", dir));
   }
 
   /** Makes this the control thread until a signal comes. */

@@ -4,8 +4,8 @@ package io.millrace.agent;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodeConfig;
+import io.millrace.reconcile.SocketLb;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * What the operator decides; checked.
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param bpffs folder of the pins
  * @param runDir folder of the lock and the admin socket
  * @param tcx whether tcx links may be used where the kernel has them
- * @param cgroup the cgroup v2 tree whose sockets are to be served, if any
+ * @param socketLb the cgroup v2 folder whose sockets are served, or why none is
  */
 public record AgentConfig(
     NodeConfig node,
@@ -23,7 +23,7 @@ public record AgentConfig(
     Path bpffs,
     Path runDir,
     boolean tcx,
-    Optional<Path> cgroup,
+    SocketLb socketLb,
     PortRange snatPorts,
     FlowTimeouts flowTimeouts,
     MapSizes mapSizes) {

@@ -17,6 +17,7 @@ import io.millrace.model.Problem;
 import io.millrace.reconcile.MapStatus;
 import io.millrace.reconcile.ReconcileStatus;
 import io.millrace.reconcile.Reconciler;
+import io.millrace.reconcile.SocketLb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class KernelEngine implements Engine {
 
   private final NodeConfig config;
   private final Dataplane dataplane;
+  private final SocketLb socketLb;
   private final LongSupplier clockNs;
   private Compiler compiler;
   private @Nullable Reconciler reconciler;
@@ -46,9 +48,10 @@ final class KernelEngine implements Engine {
   /** Entries written per table by reconcilers that were given up. */
   private final Map<String, Long> earlierWrites = new TreeMap<>();
 
-  KernelEngine(NodeConfig config, Dataplane dataplane, LongSupplier clockNs) {
+  KernelEngine(NodeConfig config, Dataplane dataplane, SocketLb socketLb, LongSupplier clockNs) {
     this.config = config;
     this.dataplane = dataplane;
+    this.socketLb = socketLb;
     this.clockNs = clockNs;
     compiler = new Compiler(config);
   }
@@ -66,7 +69,7 @@ final class KernelEngine implements Engine {
     }
     long compiledNs = clockNs.getAsLong();
     if (target == null || delta == null) {
-      target = new Reconciler(dataplane, clockNs);
+      target = new Reconciler(dataplane, socketLb, clockNs);
       target.restore(desired);
       reconciler = target;
     } else {
@@ -155,7 +158,7 @@ final class KernelEngine implements Engine {
             Features.newBuilder()
                 .setKernel(dataplane.features().kernel())
                 .setTcx(dataplane.features().tcx())
-                .setSocketLb("off")
+                .setSocketLb(socketLb())
                 .setXdp(config.xdp().toString()));
     describeDevices(out);
     long written = 0;
@@ -173,6 +176,11 @@ final class KernelEngine implements Engine {
       }
     }
     out.setEntriesWritten(written);
+  }
+
+  private String socketLb() {
+    Reconciler target = reconciler;
+    return target == null ? "off: not attached yet" : target.socketLb();
   }
 
   private void describeDevices(Status.Builder out) {

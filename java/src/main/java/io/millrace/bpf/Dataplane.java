@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bpf;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The programs and maps of one node in the kernel. Closing it leaves everything in force: pins keep
@@ -39,6 +41,22 @@ public interface Dataplane extends FlowTables, AutoCloseable {
 
   /** Takes it off, also that of an earlier run; a device that is gone is no error. */
   void detachXdp(int ifindex);
+
+  /**
+   * Puts the programs for sockets on a cgroup v2 folder, or replaces older ones without a gap.
+   * Doing it again changes nothing.
+   *
+   * @return how many links it made or changed
+   * @throws BpfException {@code ENOTSUP} if they are not loaded, {@code EINVAL} if the folder is
+   *     none of cgroup v2
+   */
+  int attachSockets(Path cgroup);
+
+  /** Takes them off. */
+  void detachSockets();
+
+  /** Why the programs for sockets are not loaded, if the options ask for them. */
+  Optional<String> socketsObstacle();
 
   /** {@code enum counter} by name, in its order, all CPUs together. */
   List<Counter> counters();

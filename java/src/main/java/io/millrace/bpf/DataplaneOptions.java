@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param rejectRate ICMP answers per second and CPU to connections that nobody serves
  * @param tcx whether tcx links may be used where the kernel has them
  * @param xdp whether the XDP program is loaded
+ * @param sockets whether the programs for sockets are loaded
  */
 public record DataplaneOptions(
     Path bpffs,
@@ -23,7 +24,8 @@ public record DataplaneOptions(
     int snatPortMax,
     int rejectRate,
     boolean tcx,
-    boolean xdp) {
+    boolean xdp,
+    boolean sockets) {
   public DataplaneOptions {
     if (!bpffs.isAbsolute()) {
       throw new IllegalArgumentException("the bpffs folder must be an absolute path: " + bpffs);
@@ -40,23 +42,23 @@ public record DataplaneOptions(
   /** The defaults, with the objects of this distribution. */
   public static DataplaneOptions defaults(Path bpffs) {
     return new DataplaneOptions(
-        bpffs, NativeLibrary.objects(), MapSizes.DEFAULT, 20_000, 29_999, 1000, true, true);
+        bpffs, NativeLibrary.objects(), MapSizes.DEFAULT, 20_000, 29_999, 1000, true, true, true);
   }
 
   public DataplaneOptions withSizes(MapSizes newSizes) {
     return new DataplaneOptions(
-        bpffs, objects, newSizes, snatPortMin, snatPortMax, rejectRate, tcx, xdp);
+        bpffs, objects, newSizes, snatPortMin, snatPortMax, rejectRate, tcx, xdp, sockets);
   }
 
   /** Attaches clsact filters even where the kernel has tcx links. */
   public DataplaneOptions withoutTcx() {
     return new DataplaneOptions(
-        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false, xdp);
+        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false, xdp, sockets);
   }
 
   /** Has nothing to do with XDP but to take off what an earlier run attached. */
   public DataplaneOptions withoutXdp() {
     return new DataplaneOptions(
-        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, tcx, false);
+        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, tcx, false, sockets);
   }
 }

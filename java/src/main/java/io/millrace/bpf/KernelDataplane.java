@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The programs and maps in the kernel, in the network namespace of this process. */
 public final class KernelDataplane implements Dataplane {
@@ -148,7 +149,27 @@ public final class KernelDataplane implements Dataplane {
 
   /** What the kernel said when it refused to load the XDP program, with the verifier's log. */
   public Optional<String> xdpError() {
-    byte[] text = Native.dataplaneXdpError(handle.get());
+    return text(Native.dataplaneXdpError(handle.get()));
+  }
+
+  @Override
+  public int attachSockets(Path cgroup) {
+    int rc = Native.dataplaneAttachSockets(handle.get(), cgroup.toString());
+    return Calls.check(rc, "attach the programs for sockets to", cgroup.toString());
+  }
+
+  @Override
+  public void detachSockets() {
+    int rc = Native.dataplaneDetachSockets(handle.get());
+    Calls.check(rc, "detach", "the programs for sockets");
+  }
+
+  @Override
+  public Optional<String> socketsObstacle() {
+    return text(Native.dataplaneSocketsError(handle.get()));
+  }
+
+  private static Optional<String> text(byte @Nullable [] text) {
     return text == null
         ? Optional.empty()
         : Optional.of(new String(text, StandardCharsets.UTF_8).strip());
@@ -262,6 +283,7 @@ public final class KernelDataplane implements Dataplane {
     WireOptions.snatPortMax(wire, 0, options.snatPortMax());
     int without = options.tcx() ? 0 : WireFeature.WIRE_FEATURE_TCX;
     without |= options.xdp() ? 0 : WireFeature.WIRE_FEATURE_XDP;
+    without |= options.sockets() ? 0 : WireFeature.WIRE_FEATURE_SOCKETS;
     WireOptions.without(wire, 0, without);
     return wire;
   }

@@ -7,13 +7,13 @@ import io.millrace.agent.AgentConfig.PortRange;
 import io.millrace.compile.NodeConfig;
 import io.millrace.compile.NodePortAddresses;
 import io.millrace.model.Cidr;
+import io.millrace.reconcile.SocketLb;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -38,6 +38,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin RunDirOption runDir = new RunDirOption();
   @Mixin AttachOptions attach = new AttachOptions();
   @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
+  @Mixin SocketLbOptions sockets = new SocketLbOptions();
   @Mixin TableSizeOptions sizes = new TableSizeOptions();
   @Spec @Nullable CommandSpec spec;
 
@@ -63,15 +64,6 @@ final class AgentCommand implements Callable<Integer> {
           "Folder of pinned maps and links; one agent each. A bpffs is mounted there if it is not"
               + " on one (default: ${DEFAULT-VALUE}).")
   Path bpffs = Path.of("/sys/fs/bpf/millrace");
-
-  @Option(
-      names = "--cgroup",
-      paramLabel = "DIR|none",
-      defaultValue = "none",
-      description =
-          "Root of the cgroup v2 tree for programs at the socket hooks; this version has none, so"
-              + " the folder is only checked (default: ${DEFAULT-VALUE}).")
-  String cgroup = "none";
 
   @Option(
       names = "--uplinks",
@@ -130,6 +122,7 @@ final class AgentCommand implements Callable<Integer> {
     if (!Files.isDirectory(manifests)) {
       throw bad("--manifests", manifests.toString(), "is no folder: make it, or name another one");
     }
+    SocketLb lb = sockets.socketLb(this);
     return new AgentConfig(
         new NodeConfig(
             nodeName(),
@@ -137,12 +130,13 @@ final class AgentCommand implements Callable<Integer> {
             podInterfaces(),
             cidrs("--cluster-cidr", clusterCidrs),
             nodePortAddresses(),
-            attach.xdp(this)),
+            attach.xdp(this),
+            lb.isOn()),
         manifests.toAbsolutePath(),
         bpffs.toAbsolutePath().normalize(),
         runDir.dir.toAbsolutePath().normalize(),
         attach.tcx(this),
-        cgroup(),
+        lb,
         snatPorts(),
         timeouts.timeouts(this),
         sizes.sizes(this));
@@ -161,17 +155,6 @@ final class AgentCommand implements Callable<Integer> {
       throw bad("--node-name", name, "must have 1 to 253 characters");
     }
     return name;
-  }
-
-  private Optional<Path> cgroup() {
-    if (cgroup.equals("none")) {
-      return Optional.empty();
-    }
-    Path dir = Path.of(cgroup);
-    if (!Files.exists(dir.resolve("cgroup.controllers"))) {
-      throw bad("--cgroup", cgroup, "is no cgroup v2 folder: try /sys/fs/cgroup, or none");
-    }
-    return Optional.of(dir);
   }
 
   private @Nullable Set<String> uplinks() {

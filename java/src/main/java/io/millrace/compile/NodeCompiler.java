@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A pure function from this host, the Nodes and the Pods to the tables about this node. */
 final class NodeCompiler {
+  private static final List<Ip> LOOPBACK = List.of(Ip.parse("127.0.0.1"), Ip.parse("::1"));
+
   private final NodeConfig config;
   private final ClusterImage image;
   private final HostState host;
@@ -151,7 +153,17 @@ final class NodeCompiler {
     List<Ip> nodePorts = new ArrayList<>();
     addNodePortAddresses(nodePorts, primary4, true);
     addNodePortAddresses(nodePorts, primary6, false);
-    return new NodeFacts(config.nodeName(), nodePorts, ownAddresses, nodeAddresses, cidrs);
+    return new NodeFacts(
+        config.nodeName(), nodePorts, loopbackAddresses(), ownAddresses, nodeAddresses, cidrs);
+  }
+
+  /**
+   * Where sockets of this host find nodePorts besides; packets cannot come there (S-093 … S-095).
+   */
+  private List<Ip> loopbackAddresses() {
+    return config.sockets()
+        ? LOOPBACK.stream().filter(config.nodePortAddresses()::servesLoopback).toList()
+        : List.of();
   }
 
   private void addNodePortAddresses(List<Ip> out, @Nullable Ip primary, boolean v4) {
@@ -162,7 +174,7 @@ final class NodeCompiler {
       }
       return;
     }
-    boolean restricted = wanted.cidrs().stream().anyMatch(cidr -> cidr.base().isV4() == v4);
+    boolean restricted = wanted.restricts(v4);
     Set<Ip> found = new LinkedHashSet<>();
     for (HostState.Address address : host.addresses()) {
       Ip ip = address.ip();

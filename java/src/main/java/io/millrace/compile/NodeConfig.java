@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     another namespace
  * @param clusterCidrs where pods live; the Nodes' {@code podCIDRs} are added
  * @param xdp which uplinks get the XDP program
+ * @param sockets whether sockets are led to backends, which makes nodePorts on loopback possible
  */
 public record NodeConfig(
     String nodeName,
@@ -24,7 +25,8 @@ public record NodeConfig(
     @Nullable Pattern podInterfaces,
     List<Cidr> clusterCidrs,
     NodePortAddresses nodePortAddresses,
-    XdpMode xdp) {
+    XdpMode xdp,
+    boolean sockets) {
   public NodeConfig {
     uplinks = uplinks == null ? null : Set.copyOf(uplinks);
     clusterCidrs = List.copyOf(clusterCidrs);
@@ -32,6 +34,7 @@ public record NodeConfig(
 
   /** Everything found by itself. */
   public static NodeConfig automatic(String nodeName) {
-    return new NodeConfig(nodeName, null, null, List.of(), NodePortAddresses.ALL, XdpMode.AUTO);
+    return new NodeConfig(
+        nodeName, null, null, List.of(), NodePortAddresses.ALL, XdpMode.AUTO, true);
   }
 }

@@ -11,6 +11,8 @@ import java.util.Set;
  *
  * @param nodeName this node
  * @param nodePortAddresses addresses that serve NodePorts, in order
+ * @param loopbackAddresses loopback addresses that serve NodePorts to sockets of this host, in
+ *     order
  * @param ownAddresses all addresses of this host
  * @param nodeAddresses the addresses of all nodes, this one included
  * @param clusterCidrs where pods live
@@ -18,11 +20,13 @@ import java.util.Set;
 record NodeFacts(
     String nodeName,
     List<Ip> nodePortAddresses,
+    List<Ip> loopbackAddresses,
     Set<Ip> ownAddresses,
     Set<Ip> nodeAddresses,
     Set<Cidr> clusterCidrs) {
   NodeFacts {
     nodePortAddresses = List.copyOf(nodePortAddresses);
+    loopbackAddresses = List.copyOf(loopbackAddresses);
     ownAddresses = Set.copyOf(ownAddresses);
     nodeAddresses = Set.copyOf(nodeAddresses);
     clusterCidrs = Set.copyOf(clusterCidrs);

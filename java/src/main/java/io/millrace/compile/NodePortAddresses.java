@@ -2,6 +2,7 @@
 package io.millrace.compile;
 
 import io.millrace.model.Cidr;
+import io.millrace.model.Ip;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,17 @@ public record NodePortAddresses(boolean primary, List<Cidr> cidrs) {
 
   public NodePortAddresses {
     cidrs = List.copyOf(cidrs);
+  }
+
+  /** Whether they name blocks of this family, and so restrict it. */
+  boolean restricts(boolean v4) {
+    return cidrs.stream().anyMatch(cidr -> cidr.base().isV4() == v4);
+  }
+
+  /** Whether an address of a loopback device may serve: unless others are named (S-093). */
+  boolean servesLoopback(Ip ip) {
+    return !primary
+        && (!restricts(ip.isV4()) || cidrs.stream().anyMatch(cidr -> cidr.contains(ip)));
   }
 
   /**

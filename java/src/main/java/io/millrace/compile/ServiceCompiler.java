@@ -94,6 +94,12 @@ final class ServiceCompiler {
           add(rules, ip, port.nodePort(), port, external, algo);
         }
       }
+      for (Ip ip : facts.loopbackAddresses()) {
+        if (ours(ip)) {
+          int flags = external | SvcFlag.SVC_SOCKET;
+          add(rules, ip, port.nodePort(), port, flags, SvcAlgo.SVC_ALGO_RANDOM);
+        }
+      }
     }
     return List.copyOf(rules.values());
   }

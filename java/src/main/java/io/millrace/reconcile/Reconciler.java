@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  *   2 slots                       sets and rings of backend ids, beside the old ones
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
- *   5 attachments                 programs on devices; XDP last, and off first
+ *   5 attachments                 programs on devices, XDP last and off first; then for sockets
  *   6 after 1 s                   backends freed, endpoints and devs deleted; ids and runs free
  *                                 again 1 s later
  * </pre>
@@ -36,21 +36,24 @@ public final class Reconciler {
   private final ServiceTables services;
   private final HostTables host;
   private final Attachments attachments;
+  private final SocketHooks sockets;
 
   /**
    * @param nanoTime a monotonic clock, as {@link System#nanoTime}
    */
-  public Reconciler(Dataplane dataplane, LongSupplier nanoTime) {
-    this(dataplane, nanoTime, MaglevTable::sizeFor);
+  public Reconciler(Dataplane dataplane, SocketLb socketLb, LongSupplier nanoTime) {
+    this(dataplane, socketLb, nanoTime, MaglevTable::sizeFor);
   }
 
   /** With rings of other sizes: tests look at the kernel after every slot. */
-  Reconciler(Dataplane dataplane, LongSupplier nanoTime, IntUnaryOperator ringSize) {
+  Reconciler(
+      Dataplane dataplane, SocketLb socketLb, LongSupplier nanoTime, IntUnaryOperator ringSize) {
     this.nanoTime = nanoTime;
     BatchBuffers buffers = new BatchBuffers();
     services = new ServiceTables(dataplane, buffers, ringSize);
     host = new HostTables(dataplane, buffers);
     attachments = new Attachments(dataplane);
+    sockets = new SocketHooks(dataplane, socketLb);
   }
 
   /**
@@ -88,10 +91,12 @@ public final class Reconciler {
     services.flip(nowNs);
     services.deleteFrontends(nowNs);
     attachments.write(nowNs);
+    sockets.write(nowNs);
     host.delete(nowNs);
     services.settle(nowNs);
     long wait = Math.min(services.waitNs(nowNs), host.waitNs(nowNs));
-    return Math.min(wait, attachments.waitNs(nowNs));
+    wait = Math.min(wait, attachments.waitNs(nowNs));
+    return Math.min(wait, sockets.waitNs(nowNs));
   }
 
   /**
@@ -101,7 +106,8 @@ public final class Reconciler {
    * @return entries that differed
    */
   public int audit() {
-    return services.audit() + host.audit() + attachments.audit();
+    int repaired = sockets.audit(nanoTime.getAsLong());
+    return services.audit() + host.audit() + attachments.audit() + repaired;
   }
 
   /** Whether all programs of a role stand on a device, as far as known. */
@@ -112,6 +118,11 @@ public final class Reconciler {
   /** What an uplink has of XDP: {@code native} or {@code off: reason}; empty for other devices. */
   public String xdp(int ifindex) {
     return attachments.xdp(ifindex);
+  }
+
+  /** Whether sockets are led to backends: {@code on}, or {@code off} and why. */
+  public String socketLb() {
+    return sockets.state();
   }
 
   /** The ServicePorts in the kernel by their {@code svc.id}; a copy. */

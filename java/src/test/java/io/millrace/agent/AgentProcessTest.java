@@ -165,6 +165,7 @@ class AgentProcessTest {
       HOME.resolve("bin/millrace").toString(),
       "agent",
       "--node-name=n1",
+      "--cgroup=none", // others run on this host
       "--manifests=" + dir.resolve("manifests"),
       "--bpffs=" + bpffs,
       "--run-dir=" + runDir

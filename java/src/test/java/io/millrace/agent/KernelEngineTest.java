@@ -25,9 +25,11 @@ import io.millrace.model.Protocol;
 import io.millrace.model.ServiceKey;
 import io.millrace.model.ServiceSpec;
 import io.millrace.model.SliceState;
+import io.millrace.reconcile.SocketLb;
 import io.millrace.source.Change;
 import io.millrace.source.KeyedQueue;
 import io.millrace.source.SyncGate;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -50,7 +52,9 @@ class KernelEngineTest {
   /** What dies when an agent does. */
   private final class Agent {
     final ProblemBoard problems = new ProblemBoard(() -> nowNs);
-    final KernelEngine engine = new KernelEngine(NodeConfig.automatic("n1"), kernel, () -> nowNs);
+    final KernelEngine engine =
+        new KernelEngine(
+            NodeConfig.automatic("n1"), kernel, SocketLb.on(Path.of("/cg")), () -> nowNs);
     Status status = Status.getDefaultInstance();
     final ControlLoop loop =
         new ControlLoop(

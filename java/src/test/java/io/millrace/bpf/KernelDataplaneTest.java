@@ -171,7 +171,8 @@ final class KernelDataplaneTest {
   @Test
   void aMissingObjectIsNamed() {
     DataplaneOptions elsewhere =
-        new DataplaneOptions(bpffs, Path.of("/nowhere"), SMALL, 20_000, 29_999, 1000, true, true);
+        new DataplaneOptions(
+            bpffs, Path.of("/nowhere"), SMALL, 20_000, 29_999, 1000, true, true, true);
     assertThatThrownBy(() -> KernelDataplane.open(elsewhere))
         .isInstanceOf(BpfException.class)
         .hasMessageContaining("/nowhere/pod_tc4.bpf.o");

@@ -66,10 +66,14 @@ final class NativeLibraryTest {
   void optionsOutOfRangeAreRefused() {
     Path here = Path.of("/sys/fs/bpf/x");
     assertThatThrownBy(
-            () -> new DataplaneOptions(here, here, MapSizes.DEFAULT, 30_000, 20_000, 1, true, true))
+            () ->
+                new DataplaneOptions(
+                    here, here, MapSizes.DEFAULT, 30_000, 20_000, 1, true, true, true))
         .hasMessageContaining("30000-20000");
     assertThatThrownBy(
-            () -> new DataplaneOptions(Path.of("x"), here, MapSizes.DEFAULT, 1, 2, 1, true, true))
+            () ->
+                new DataplaneOptions(
+                    Path.of("x"), here, MapSizes.DEFAULT, 1, 2, 1, true, true, true))
         .hasMessageContaining("absolute");
     assertThatThrownBy(() -> new MapSizes(1, 1, 1, 1, 0, 1, 1, 1, 1, 1))
         .hasMessageContaining("at least 1");

@@ -9,8 +9,10 @@ import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodePortAddresses;
 import io.millrace.compile.XdpMode;
 import io.millrace.model.Cidr;
+import io.millrace.reconcile.SocketLb;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class CommandLineTest {
+  private static final Path MOUNTS = Path.of("/proc/self/mounts");
+
   @TempDir Path dir;
 
   @Test
@@ -30,7 +34,8 @@ class CommandLineTest {
     assertThat(config.flowTimeouts()).isEqualTo(FlowTimeouts.DEFAULT);
     assertThat(config.mapSizes()).isEqualTo(MapSizes.DEFAULT);
     assertThat(config.snatPorts()).isEqualTo(new AgentConfig.PortRange(20_000, 29_999));
-    assertThat(config.cgroup()).isEmpty();
+    assertThat(config.socketLb().isOn()).isEqualTo(SocketLbOptions.mounted(MOUNTS).isPresent());
+    assertThat(config.node().sockets()).isEqualTo(config.socketLb().isOn());
     assertThat(config.node().uplinks()).isNull();
     assertThat(config.node().podInterfaces()).isNull();
     assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.ALL);
@@ -68,6 +73,22 @@ class CommandLineTest {
   }
 
   @Test
+  void socketsAreServedWhereThereIsACgroup() throws Exception {
+    Files.createFile(dir.resolve("cgroup.controllers"));
+    assertThat(agent("--cgroup=" + dir).socketLb()).isEqualTo(SocketLb.on(dir));
+    for (String flag : List.of("--cgroup=none", "--socket-lb=off")) {
+      AgentConfig config = agent(flag);
+      assertThat(config.socketLb()).isEqualTo(SocketLb.off(flag));
+      assertThat(config.node().sockets()).isFalse();
+    }
+    Path mounts = dir.resolve("mounts");
+    Files.writeString(mounts, "proc /proc proc rw 0 0\ncg /run/cg cgroup2 rw 0 0\n");
+    assertThat(SocketLbOptions.mounted(mounts)).contains(Path.of("/run/cg"));
+    Files.writeString(mounts, "cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\n");
+    assertThat(SocketLbOptions.mounted(mounts)).isEmpty();
+  }
+
+  @Test
   void aBadValueNamesTheFlagAndWhatWouldBeGood() {
     assertThat(refused("--snat-ports=5-1")).contains("--snat-ports 5-1").contains("20000-29999");
     assertThat(refused("--snat-ports=20000-20010")).contains("at least 64 ports");
@@ -78,6 +99,7 @@ class CommandLineTest {
     assertThat(refused("--uplinks=a-name-that-is-too-long")).contains("--uplinks");
     assertThat(refused("--pod-interfaces=(")).contains("regular expression");
     assertThat(refused("--cgroup=" + dir)).contains("--cgroup").contains("or none");
+    assertThat(refused("--socket-lb=maybe")).contains("--socket-lb maybe is neither on nor off");
     assertThat(refused("--timeout-icmp=0")).contains("--timeout-icmp 0 must be 2 to");
     assertThat(refused("--max-slots=1")).contains("--max-slots 1 must be 64 to");
     assertThat(refused("--max-slots=many")).contains("--max-slots");

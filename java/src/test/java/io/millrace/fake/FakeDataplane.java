@@ -28,13 +28,16 @@ import io.millrace.bpf.abi.Flow6Key;
 import io.millrace.bpf.abi.Svc;
 import io.millrace.bpf.abi.Svc4Key;
 import io.millrace.bpf.abi.Svc6Key;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What an agent finds in the kernel, and what stays there when it dies. */
 public final class FakeDataplane implements Dataplane {
@@ -44,6 +47,7 @@ public final class FakeDataplane implements Dataplane {
   private Consumer<String> afterWrite = map -> {};
   private ToIntFunction<String> faults = map -> 0;
   private long writes;
+  private @Nullable Path cgroup;
 
   public FakeDataplane() {
     this(4096, 1 << 14);
@@ -197,6 +201,37 @@ public final class FakeDataplane implements Dataplane {
   public void detach(int ifindex, Role role) {
     attachments.remove(ifindex);
     written("attachments");
+  }
+
+  @Override
+  public int attachSockets(Path folder) {
+    int errno = faults.applyAsInt("sockets");
+    if (errno != 0) {
+      throw new BpfException(errno, "attach the programs for sockets to", folder.toString(), "");
+    }
+    boolean same = folder.equals(cgroup);
+    cgroup = folder;
+    return same ? 0 : 13;
+  }
+
+  @Override
+  public void detachSockets() {
+    cgroup = null;
+  }
+
+  @Override
+  public Optional<String> socketsObstacle() {
+    return Optional.empty();
+  }
+
+  /** The folder whose sockets are served. */
+  public @Nullable Path cgroup() {
+    return cgroup;
+  }
+
+  /** Takes the links off behind the agent's back. */
+  public void loseSockets() {
+    cgroup = null;
   }
 
   @Override

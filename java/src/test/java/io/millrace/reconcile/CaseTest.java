@@ -56,7 +56,7 @@ final class CaseTest {
 
   private static final class Script {
     private final List<String> lines;
-    private Node node = node(NodePortAddresses.ALL);
+    private Node node = node(NodePortAddresses.ALL, false);
     private long writesBefore;
     private int at;
 
@@ -64,11 +64,17 @@ final class CaseTest {
       lines = Files.readAllLines(file);
     }
 
-    private static Node node(NodePortAddresses addresses) {
+    private static Node node(NodePortAddresses addresses, boolean sockets) {
       return new Node(
           new FakeDataplane(),
           new NodeConfig(
-              "n1", null, null, List.of(Cidr.parse("10.1.0.0/16")), addresses, XdpMode.AUTO));
+              "n1",
+              null,
+              null,
+              List.of(Cidr.parse("10.1.0.0/16")),
+              addresses,
+              XdpMode.AUTO,
+              sockets));
     }
 
     void play() {
@@ -91,7 +97,11 @@ final class CaseTest {
 
     private void step(String[] words, List<String> body, int line) {
       switch (words[0]) {
-        case "config" -> node = node(NodePortAddresses.parse(words[1]));
+        case "config" -> {
+          boolean sockets = words[words.length - 1].equals("sockets");
+          String addresses = words[1].equals("sockets") ? "" : words[1];
+          node = node(NodePortAddresses.parse(addresses), sockets);
+        }
         case "host" -> node.put(List.of(HostScript.read(body)));
         case "apply" -> node.put(Manifests.parse(String.join("\n", body) + "\n"));
         case "remove" -> node.remove(key(words));

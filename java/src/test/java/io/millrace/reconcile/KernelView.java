@@ -101,6 +101,9 @@ final class KernelView {
       return "address" + ((entry.flags() & SvcFlag.SVC_REJECT) != 0 ? " reject" : " pass");
     }
     String text = "all " + run(frontend, entry.allBase(), entry.allCount());
+    if ((entry.flags() & SvcFlag.SVC_SOCKET) != 0) {
+      text += " socket";
+    }
     if ((entry.flags() & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0) {
       text += " " + ((entry.flags() & SvcFlag.SVC_LOCAL) != 0 ? "local" : "local-external");
       text += " " + run(frontend, entry.localBase(), entry.localCount());

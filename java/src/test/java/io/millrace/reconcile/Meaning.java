@@ -58,6 +58,9 @@ final class Meaning {
   private static String text(PortProgram port, PortProgram.Rule rule, IntUnaryOperator ringSize) {
     List<Target> targets = rule.frontend().ip().isV6() ? port.targets6() : port.targets4();
     String text = "all " + set(targets, Target.ALL);
+    if ((rule.flags() & SvcFlag.SVC_SOCKET) != 0) {
+      text += " socket";
+    }
     if ((rule.flags() & SvcFlag.SVC_LOCAL) != 0) {
       text += " local " + set(targets, Target.LOCAL);
     } else if ((rule.flags() & SvcFlag.SVC_LOCAL_EXTERNAL) != 0) {

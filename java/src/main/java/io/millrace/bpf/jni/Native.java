@@ -45,6 +45,14 @@ public final class Native {
   /** How many {@code wire_attachment} there are; as many as fit are written. */
   public static native int dataplaneAttachments(long dataplane, ByteBuffer out);
 
+  /** How many links changed. */
+  public static native int dataplaneAttachSockets(long dataplane, String cgroup);
+
+  public static native int dataplaneDetachSockets(long dataplane);
+
+  /** Why the programs for sockets are not loaded, as UTF-8; null if they are, or need not be. */
+  public static native byte @Nullable [] dataplaneSocketsError(long dataplane);
+
   /** {@code args} holds a {@code gc_args}, in and out. */
   public static native int dataplaneGc(long dataplane, int family, ByteBuffer args);
 
