@@ -49,10 +49,11 @@ sent() {
     awk -v name="^rx_queue_[0-9]+_xdp_$2:$" '$1 ~ name { sum += $2 } END { print sum + 0 }'
 }
 
-# tap_start DEVICE: watch what the stack of node-a receives there over TCP and UDP.
+# tap_start DEVICE: watch what the stack of node-a receives there over TCP and UDP. Short copies in a
+# big buffer: none may be missed while tcpdump waits for a processor.
 tap_start() {
   rm -f "$LAB_DIR"/tap*
-  lab_exec node-a tcpdump -i "$1" -Q in -nn -l --immediate-mode 'tcp or udp' \
+  lab_exec node-a tcpdump -i "$1" -Q in -nn -l -s 128 -B 16384 --immediate-mode 'tcp or udp' \
     >"$LAB_DIR/tap" 2>"$LAB_DIR/tap.err" &
   TAP=$!
   await 20 grep -q 'listening on' "$LAB_DIR/tap.err" || die "tcpdump: $(cat "$LAB_DIR/tap.err")"
@@ -64,6 +65,7 @@ tap_end() {
   ask client "$(lab_addr node-a 4)" 9 --udp >/dev/null || :
   await 20 grep -q '\.9: UDP' "$LAB_DIR/tap" || die "tcpdump sees nothing"
   process_end INT "$TAP"
+  grep -q '^0 packets dropped by kernel' "$LAB_DIR/tap.err" || die "tcpdump missed packets"
   TAPPED=$(grep ' IP6\? ' "$LAB_DIR/tap" | grep -vc '\.9: UDP') || :
 }
 
