@@ -7,7 +7,7 @@
  *	 CLIENT, WORLD ── GW ─┐                        ┌─ PODA  POD_A
  *	 FAR_POD ── PEER_NODE ┼─ UP0 ┌──────────┐ ─────┼─ PODB  POD_B
  *	           SILENT (?) ┘      │   NODE   │      └─ PODC  POD_C
- *	 SIDE_POD ── SIDE_NODE ─ UP1 └──────────┘
+ *	 SIDE_POD ── SIDE_NODE ─ UP1 └──────────┘      (UP1 takes 9000 bytes, all others 1500)
  */
 #ifndef MILLRACE_TESTS_LAB_H
 #define MILLRACE_TESTS_LAB_H

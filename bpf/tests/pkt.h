@@ -16,7 +16,7 @@
 
 #include "abi.h"
 
-#define PKT_MAX  2048
+#define PKT_MAX  6144
 #define ETH_LEN  14
 #define IP4_LEN  20
 #define IP6_LEN  40
