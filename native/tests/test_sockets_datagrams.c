@@ -98,10 +98,11 @@ static void a_socket_leaves_a_backend_that_is_gone(void)
 	struct dataplane *dp = world__attached(0);
 
 	for (enum speech s = V4; s < SPEECHES; s++) {
+		check_resteer(dp, s, 0, 1);
 		check_resteer(dp, s, 0, 2);
 		check_resteer(dp, s, BACKEND_ACTIVE, 2);
 	}
-	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_RESTEERED), 6);
+	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_RESTEERED), 9);
 	dataplane__free(dp);
 }
 
