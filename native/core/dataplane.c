@@ -23,10 +23,11 @@ static const char *const objects[] = { "pod_tc4",    "pod_tc6", "uplink_tc4",
  */
 static const struct optional {
 	uint32_t feature;
+	uint32_t serves; /* another feature, without which it is of no use */
 	const char *objects[2];
 } optionals[] = {
-	{ WIRE_FEATURE_XDP, { "uplink_xdp" } },
-	{ WIRE_FEATURE_SOCK_DESTROY, { "sock_end4", "sock_end6" } },
+	{ WIRE_FEATURE_XDP, 0, { "uplink_xdp" } },
+	{ WIRE_FEATURE_SOCK_DESTROY, WIRE_FEATURE_SOCKETS, { "sock_end4", "sock_end6" } },
 };
 
 /* Zeroes mean: the defaults of the objects. The configuration has no default there. */
@@ -93,7 +94,7 @@ static int load_optional(struct dataplane *dp, const struct object_opts *opts,
 	struct object_opts with = *opts;
 	bool refused = false;
 
-	if (opts->options->without & optional->feature)
+	if (opts->options->without & optional->feature || optional->serves & ~dp->features)
 		return 0;
 	log__reset();
 	with.refused = &refused;
@@ -147,9 +148,9 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	err = bpffs__ensure(&dp->fs, bpffs);
 	err = err ?: probe(dp, options->without);
 	err = err ?: load(dp, &object);
+	err = err ?: load_sockets(dp, &object);
 	for (size_t i = 0; i < ARRAY_SIZE(optionals); i++)
 		err = err ?: load_optional(dp, &object, &optionals[i]);
-	err = err ?: load_sockets(dp, &object);
 	err = err ?: open_slots(dp);
 	/* Everything works: only now may others find it. */
 	err = err ?: mapset__publish(&dp->maps, &dp->fs);

@@ -46,7 +46,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	if (add(env, class, methods, sizeof(methods) / sizeof(methods[0])) ||
 	    add(env, class, jni_dataplane_methods, jni_dataplane_count) ||
 	    add(env, class, jni_map_methods, jni_map_count) ||
-	    add(env, class, jni_netmon_methods, jni_netmon_count))
+	    add(env, class, jni_netmon_methods, jni_netmon_count) ||
+	    add(env, class, jni_netns_methods, jni_netns_count))
 		return JNI_ERR;
 	(*env)->DeleteLocalRef(env, class);
 	return JNI_VERSION_10;

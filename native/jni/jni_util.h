@@ -31,6 +31,8 @@ extern const JNINativeMethod jni_map_methods[];
 extern const size_t jni_map_count;
 extern const JNINativeMethod jni_netmon_methods[];
 extern const size_t jni_netmon_count;
+extern const JNINativeMethod jni_netns_methods[];
+extern const size_t jni_netns_count;
 
 #define BUFFER         "Ljava/nio/ByteBuffer;"
 #define STRING         "Ljava/lang/String;"

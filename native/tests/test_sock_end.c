@@ -41,7 +41,18 @@ static void set_backend(uint32_t id, uint8_t flags, uint16_t gen)
 
 static void open_all(uint32_t without)
 {
-	dp = test__open(bpffs, without);
+	const struct wire_options options = {
+		.flows4 = 64,
+		.flows6 = 64,
+		.svcs4 = 64,
+		.svcs6 = 64,
+		.slots = 64,
+		.backends4 = 64,
+		.backends6 = 64,
+		.without = without,
+	};
+
+	dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
 	CHECK_EQ(dataplane__features(dp) & WIRE_FEATURE_SOCK_DESTROY,
 	         ~without & WIRE_FEATURE_SOCK_DESTROY);
 	set_backend(GONE, 0, 5);

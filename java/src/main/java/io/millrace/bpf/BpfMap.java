@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 /**
  * One BPF map as raw bytes; layouts come from the accessors generated from {@code abi.h}.
  *
- * <p>Not thread-safe: owned by the control thread; others may read. Buffers are direct, in native
- * byte order, and hold {@code count} keys (values) one after the other from index 0.
+ * <p>Not thread-safe: owned by one thread, which is the control thread unless it is said otherwise;
+ * others may read. Buffers are direct, in native byte order, and hold {@code count} keys (values)
+ * one after the other from index 0.
  */
 public interface BpfMap {
   /** The name in {@code abi.h}, without version. */

@@ -230,6 +230,16 @@ public final class KernelDataplane implements Dataplane {
     return new FlowRoom(Room.left(room, 0), Room.low(room, 0));
   }
 
+  /**
+   * What reaches into the network namespaces of this node; to be closed before this. Empty if the
+   * programs for sockets are not loaded.
+   *
+   * @param folder where the container runtime keeps the pods' namespaces
+   */
+  public Optional<NodeNetworks> networks(Path folder) {
+    return KernelNodeNetworks.open(handle, folder);
+  }
+
   @Override
   public void close() {
     handle.close();

@@ -84,6 +84,18 @@ public final class Native {
   public static native int dumpNext(
       long dump, long map, ByteBuffer keys, ByteBuffer values, int room);
 
+  /** Takes what it needs from the dataplane; a handle of its own. */
+  public static native long sockEndOpen(long dataplane);
+
+  public static native void sockEndFree(long ender);
+
+  /** How many sockets were ended; {@code walk} receives a {@code wire_netns_walk}. */
+  public static native int sockEndRun(
+      long ender, String folder, boolean v4, boolean v6, ByteBuffer walk);
+
+  /** How many {@code wire_netns_address} there are; as many as fit are written. */
+  public static native int netnsList(String folder, ByteBuffer walk, ByteBuffer addresses);
+
   public static native long netmonOpen();
 
   public static native void netmonFree(long monitor);
