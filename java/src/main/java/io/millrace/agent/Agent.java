@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,16 +82,19 @@ public final class Agent {
   private void run() throws IOException {
     try (KernelDataplane dataplane = open();
         FlowKeeper flows = FlowKeeper.start(dataplane, config.flowTimeouts(), clockNs);
+        SocketKeeper sockets = sockets(dataplane);
         Walker walker = new Walker()) {
+      SocketUpkeep upkeep = sockets == null ? SocketUpkeep.NONE : sockets;
       KernelEngine engine =
-          new KernelEngine(config.node(), dataplane, socketLb(dataplane), clockNs);
+          new KernelEngine(config.node(), dataplane, socketLb(dataplane), upkeep, clockNs);
       List<ObjectSource> sources =
           List.of(new ManifestSource(config.manifests()), new NetlinkSource(NetlinkMonitor::open));
       SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
       ControlLoop loop =
           new ControlLoop(queue, gate, engine, problems, clockNs, new Random(), published::set);
       StatusReport report =
-          new StatusReport(config, published::get, flows::describe, gate, problems);
+          new StatusReport(
+              config, published::get, List.of(flows::describe, upkeep::describe), gate, problems);
       problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
       announce(dataplane);
       try (AdminServer admin =
@@ -129,6 +133,13 @@ public final class Agent {
     log.warn("this kernel refuses the programs for sockets: {}", obstacle.get());
     List<String> lines = obstacle.get().lines().toList();
     return SocketLb.off(lines.get(lines.size() - 1));
+  }
+
+  private @Nullable SocketKeeper sockets(KernelDataplane dataplane) {
+    return dataplane
+        .networks(config.netnsDir())
+        .map(networks -> new SocketKeeper(networks, problems, clockNs, new Random()).start())
+        .orElse(null);
   }
 
   private void announce(KernelDataplane dataplane) {

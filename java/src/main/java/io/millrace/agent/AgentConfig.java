@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param runDir folder of the lock and the admin socket
  * @param tcx whether tcx links may be used where the kernel has them
  * @param socketLb the cgroup v2 folder whose sockets are served, or why none is
+ * @param netnsDir where the container runtime keeps the pods' network namespaces
  */
 public record AgentConfig(
     NodeConfig node,
@@ -24,6 +25,7 @@ public record AgentConfig(
     Path runDir,
     boolean tcx,
     SocketLb socketLb,
+    Path netnsDir,
     PortRange snatPorts,
     FlowTimeouts flowTimeouts,
     MapSizes mapSizes) {

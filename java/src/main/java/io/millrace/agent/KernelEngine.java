@@ -39,6 +39,7 @@ final class KernelEngine implements Engine {
   private final NodeConfig config;
   private final Dataplane dataplane;
   private final SocketLb socketLb;
+  private final SocketUpkeep sockets;
   private final LongSupplier clockNs;
   private Compiler compiler;
   private @Nullable Reconciler reconciler;
@@ -48,10 +49,16 @@ final class KernelEngine implements Engine {
   /** Entries written per table by reconcilers that were given up. */
   private final Map<String, Long> earlierWrites = new TreeMap<>();
 
-  KernelEngine(NodeConfig config, Dataplane dataplane, SocketLb socketLb, LongSupplier clockNs) {
+  KernelEngine(
+      NodeConfig config,
+      Dataplane dataplane,
+      SocketLb socketLb,
+      SocketUpkeep sockets,
+      LongSupplier clockNs) {
     this.config = config;
     this.dataplane = dataplane;
     this.socketLb = socketLb;
+    this.sockets = sockets;
     this.clockNs = clockNs;
     compiler = new Compiler(config);
   }
@@ -72,10 +79,13 @@ final class KernelEngine implements Engine {
       target = new Reconciler(dataplane, socketLb, clockNs);
       target.restore(desired);
       reconciler = target;
+      // The agent before may have died between freeing a backend and telling.
+      sockets.backendsGone(true, true);
     } else {
       target.submit(desired);
     }
     run(target);
+    sockets.node(compiler.node());
     return new Round(compiledNs - beganNs, clockNs.getAsLong() - compiledNs);
   }
 
@@ -93,6 +103,11 @@ final class KernelEngine implements Engine {
     long waitNs = target.run();
     dueNs = waitNs == NOTHING_DUE ? NOTHING_DUE : clockNs.getAsLong() + waitNs;
     status = target.status();
+    boolean gone4 = target.takeUdpFreed(false);
+    boolean gone6 = target.takeUdpFreed(true);
+    if (gone4 || gone6) {
+      sockets.backendsGone(gone4, gone6);
+    }
   }
 
   @Override

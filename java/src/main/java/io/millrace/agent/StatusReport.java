@@ -8,6 +8,7 @@ import io.millrace.source.SyncGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,24 +22,24 @@ final class StatusReport implements Supplier<Status> {
 
   private final AgentConfig config;
   private final Supplier<Status> published;
-  private final Consumer<Status.Builder> flows;
+  private final List<Consumer<Status.Builder>> parts;
   private final SyncGate gate;
   private final ProblemBoard problems;
   private final long startMs = System.currentTimeMillis();
 
   /**
    * @param published what the control thread says
-   * @param flows adds what is known of the flow tables
+   * @param parts add what others know: of the flow tables, of sockets
    */
   StatusReport(
       AgentConfig config,
       Supplier<Status> published,
-      Consumer<Status.Builder> flows,
+      List<Consumer<Status.Builder>> parts,
       SyncGate gate,
       ProblemBoard problems) {
     this.config = config;
     this.published = published;
-    this.flows = flows;
+    this.parts = List.copyOf(parts);
     this.gate = gate;
     this.problems = problems;
   }
@@ -52,7 +53,7 @@ final class StatusReport implements Supplier<Status> {
             .setPid(ProcessHandle.current().pid())
             .setUptimeMs(System.currentTimeMillis() - startMs)
             .setRssBytes(residentBytes());
-    flows.accept(status);
+    parts.forEach(part -> part.accept(status));
     Set<String> missing = gate.missing();
     status.addSources(source("manifests", config.manifests().toString(), missing));
     status.addSources(source("node", "links, addresses and routes", missing));

@@ -137,6 +137,7 @@ final class AgentCommand implements Callable<Integer> {
         runDir.dir.toAbsolutePath().normalize(),
         attach.tcx(this),
         lb,
+        sockets.netnsDir(),
         snatPorts(),
         timeouts.timeouts(this),
         sizes.sizes(this));

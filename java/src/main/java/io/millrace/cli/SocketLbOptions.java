@@ -33,6 +33,19 @@ final class SocketLbOptions {
               + " and serve nodePorts on loopback addresses (default: ${DEFAULT-VALUE}).")
   String socketLb = "on";
 
+  @Option(
+      names = "--netns-dir",
+      paramLabel = "DIR",
+      defaultValue = "/run/netns",
+      description =
+          "Folder where the container runtime keeps the pods' network namespaces; without it, only"
+              + " this one's sockets are looked after (default: ${DEFAULT-VALUE}).")
+  Path netnsDir = Path.of("/run/netns");
+
+  Path netnsDir() {
+    return netnsDir.toAbsolutePath().normalize();
+  }
+
   SocketLb socketLb(AgentCommand command) {
     if (!socketLb.equals("on") && !socketLb.equals("off")) {
       throw command.bad("--socket-lb", socketLb, "is neither on nor off");

@@ -7,6 +7,7 @@ import io.millrace.admin.proto.Drift;
 import io.millrace.admin.proto.Features;
 import io.millrace.admin.proto.FlowCollection;
 import io.millrace.admin.proto.Problem;
+import io.millrace.admin.proto.SocketStatus;
 import io.millrace.admin.proto.Source;
 import io.millrace.admin.proto.Status;
 import java.io.PrintStream;
@@ -30,6 +31,7 @@ final class StatusView {
     view.devices();
     view.tables();
     view.upkeep();
+    view.sockets();
     view.problems();
   }
 
@@ -162,6 +164,34 @@ final class StatusView {
             + Units.count(gc.getDurationUs())
             + " us"
             + (gc.getLastFailure().isEmpty() ? "" : ", now failing: " + gc.getLastFailure()));
+  }
+
+  private void sockets() {
+    if (!status.hasSockets()) {
+      return;
+    }
+    SocketStatus sockets = status.getSockets();
+    int notFound = sockets.getPodsNotFoundCount();
+    line(
+        "sockets",
+        Units.count(sockets.getEnded())
+            + " ended with their endpoint by "
+            + (sockets.getByProgram() ? "program" : "netlink")
+            + ", in "
+            + Units.count(sockets.getRuns(), "walk", "walks")
+            + " through "
+            + Units.count(sockets.getNamespaces(), "namespace", "namespaces")
+            + (sockets.getNamespacesFailed() == 0
+                ? ""
+                : " (" + Units.count(sockets.getNamespacesFailed()) + " failed)")
+            + "; last took "
+            + Units.count(sockets.getLastUs())
+            + " us; "
+            + Units.count(sockets.getPodsOptedOut(), "pod", "pods")
+            + " opted out"
+            + (notFound == 0
+                ? ""
+                : ", not found: " + String.join(" ", sockets.getPodsNotFoundList())));
   }
 
   private void problems() {

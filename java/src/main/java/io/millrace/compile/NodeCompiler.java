@@ -9,6 +9,7 @@ import io.millrace.model.ClusterImage;
 import io.millrace.model.HostState;
 import io.millrace.model.Ip;
 import io.millrace.model.NodeState;
+import io.millrace.model.ObjectKey;
 import io.millrace.model.PodState;
 import io.millrace.model.Problem;
 import java.util.ArrayList;
@@ -74,7 +75,9 @@ final class NodeCompiler {
       devices.put(0, new NodeTables.Device(primary4, primary6, 0, DevRole.DEV_NODE));
     }
     reportMissing();
-    NodeTables tables = new NodeTables(endpoints(), devices, attachments, xdp, names, problems);
+    Map<ObjectKey, List<Ip>> optedOut = SocketOptOuts.of(config.nodeName(), image, problems);
+    NodeTables tables =
+        new NodeTables(endpoints(), devices, attachments, xdp, names, optedOut, problems);
     return new Result(tables, facts(primary4, primary6));
   }
 

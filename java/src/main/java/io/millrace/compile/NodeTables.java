@@ -3,6 +3,7 @@ package io.millrace.compile;
 
 import io.millrace.bpf.Role;
 import io.millrace.model.Ip;
+import io.millrace.model.ObjectKey;
 import io.millrace.model.Problem;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param attachments which programs stand on which device
  * @param xdp which uplinks are to have the XDP program; every uplink is named
  * @param names of the attached devices, for messages
+ * @param optedOut pods whose sockets are left alone, and their addresses
  */
 public record NodeTables(
     Map<Ip, Endpoint> endpoints,
@@ -25,10 +27,11 @@ public record NodeTables(
     Map<Integer, Role> attachments,
     Map<Integer, Xdp> xdp,
     Map<Integer, String> names,
+    Map<ObjectKey, List<Ip>> optedOut,
     List<Problem> problems) {
   /** Nothing at all. */
   public static final NodeTables EMPTY =
-      new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+      new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
 
   public NodeTables {
     endpoints = Collections.unmodifiableMap(new TreeMap<>(endpoints));
@@ -36,6 +39,7 @@ public record NodeTables(
     attachments = Collections.unmodifiableMap(new TreeMap<>(attachments));
     xdp = Collections.unmodifiableMap(new TreeMap<>(xdp));
     names = Collections.unmodifiableMap(new TreeMap<>(names));
+    optedOut = Collections.unmodifiableMap(new TreeMap<>(optedOut));
     problems = List.copyOf(problems);
   }
 

@@ -9,10 +9,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ips {@code status.podIPs}; empty once it has finished
  * @param nodeName the node it runs on; null while it is not scheduled
+ * @param socketLb what its annotation {@link #SOCKET_LB} says; null if it has none
  */
 public record PodState(
-    String namespace, String name, @Nullable String nodeName, boolean hostNetwork, List<Ip> ips)
+    String namespace,
+    String name,
+    @Nullable String nodeName,
+    boolean hostNetwork,
+    List<Ip> ips,
+    @Nullable String socketLb)
     implements ClusterObject {
+  /** The annotation by which a Pod asks that its sockets see services' own addresses. */
+  public static final String SOCKET_LB = "millrace.io/socket-lb";
+
   public PodState {
     ips = List.copyOf(ips);
   }

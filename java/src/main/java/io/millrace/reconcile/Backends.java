@@ -3,8 +3,11 @@ package io.millrace.reconcile;
 
 import io.millrace.bpf.BpfMap;
 import io.millrace.compile.Target;
+import io.millrace.model.Protocol;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** backends4 or backends6 and its ids. */
@@ -17,6 +20,11 @@ final class Backends {
 
   /** Backends whose freed entry is to be written; their ids are free once it is. */
   private final List<Retired> freeing = new ArrayList<>();
+
+  /** Of these, the UDP ones. */
+  private final Set<Integer> freeingUdp = new HashSet<>();
+
+  private boolean udpFreed;
 
   Backends(boolean v6, BpfMap map, BatchBuffers buffers, long graceNs) {
     table = new MapTable<>(map, new BackendCodec(v6), buffers);
@@ -79,10 +87,18 @@ final class Backends {
             return false;
           }
           ids.free(retired.id(), nowNs);
+          udpFreed |= freeingUdp.remove(retired.id());
           retired.owner().countFreeing(-1);
           owners.accept(retired.owner());
           return true;
         });
+  }
+
+  /** Whether UDP backends have been freed in the kernel since this was asked last. */
+  boolean takeUdpFreed() {
+    boolean freed = udpFreed;
+    udpFreed = false;
+    return freed;
   }
 
   long waitNs(long nowNs) {
@@ -105,6 +121,9 @@ final class Backends {
     BackendEntry now = table.delta().desired(retired.id());
     if (now != null) {
       table.delta().set(retired.id(), now.freed());
+      if (now.protocol() == Protocol.UDP.number()) {
+        freeingUdp.add(retired.id());
+      }
     }
     freeing.add(retired);
     retired.owner().countFreeing(1);

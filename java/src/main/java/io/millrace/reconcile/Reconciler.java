@@ -110,6 +110,14 @@ public final class Reconciler {
     return services.audit() + host.audit() + attachments.audit() + repaired;
   }
 
+  /**
+   * Whether UDP backends of a family have been freed in the kernel since this was asked last: then
+   * connected sockets may be left that know no other.
+   */
+  public boolean takeUdpFreed(boolean v6) {
+    return services.backends(v6).takeUdpFreed();
+  }
+
   /** Whether all programs of a role stand on a device, as far as known. */
   public boolean stands(int ifindex, Role role) {
     return attachments.stands(ifindex, role);

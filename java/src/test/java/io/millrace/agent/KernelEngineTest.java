@@ -54,7 +54,11 @@ class KernelEngineTest {
     final ProblemBoard problems = new ProblemBoard(() -> nowNs);
     final KernelEngine engine =
         new KernelEngine(
-            NodeConfig.automatic("n1"), kernel, SocketLb.on(Path.of("/cg")), () -> nowNs);
+            NodeConfig.automatic("n1"),
+            kernel,
+            SocketLb.on(Path.of("/cg")),
+            SocketUpkeep.NONE,
+            () -> nowNs);
     Status status = Status.getDefaultInstance();
     final ControlLoop loop =
         new ControlLoop(

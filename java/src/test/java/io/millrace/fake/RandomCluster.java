@@ -12,6 +12,7 @@ import io.millrace.model.ServiceKey;
 import io.millrace.model.ServiceSpec;
 import io.millrace.model.SliceState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -143,6 +144,13 @@ public final class RandomCluster {
 
   private PodState pod() {
     int index = below(6);
-    return new PodState("default", "p" + index, "n1", false, List.of(Ip.ofV4(0x0a010100 + index)));
+    List<String> socketLb = Arrays.asList(null, "on", "off", "yes");
+    return new PodState(
+        "default",
+        "p" + index,
+        "n1",
+        below(8) == 0,
+        List.of(Ip.ofV4(0x0a010100 + index)),
+        socketLb.get(below(4)));
   }
 }

@@ -168,6 +168,6 @@ class XdpAttachmentsTest {
 
   private static NodeTables tables(Map<Integer, NodeTables.Xdp> wishes) {
     Map<Integer, String> names = new HashMap<>(Map.of(ETH0, "eth0", ETH1, "eth1"));
-    return new NodeTables(Map.of(), Map.of(), Map.of(), wishes, names, List.of());
+    return new NodeTables(Map.of(), Map.of(), Map.of(), wishes, names, Map.of(), List.of());
   }
 }

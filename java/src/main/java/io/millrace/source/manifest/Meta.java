@@ -24,6 +24,10 @@ final class Meta {
     return root.get("metadata").get("labels");
   }
 
+  static Field annotations(Field root) throws FieldException {
+    return root.get("metadata").get("annotations");
+  }
+
   /** Labelled for another proxy (S-003) or as headless (S-004). */
   static boolean isOtherProxys(Field root) throws FieldException {
     Field labels = labels(root);

@@ -21,13 +21,15 @@ final class OtherReaders {
     Field spec = root.get("spec");
     Field status = root.get("status");
     String node = spec.get("nodeName").textOrNull();
+    String socketLb = Meta.annotations(root).get(PodState.SOCKET_LB).textOrNull();
     boolean finished = FINISHED.contains(status.get("phase").text(""));
     return new PodState(
         names.of(Meta.namespace(root)),
         Meta.name(root),
         node == null ? null : names.of(node),
         spec.get("hostNetwork").flag(false),
-        finished ? List.of() : podIps(status));
+        finished ? List.of() : podIps(status),
+        socketLb == null ? null : names.of(socketLb));
   }
 
   private static List<Ip> podIps(Field status) throws FieldException {
