@@ -20,6 +20,7 @@ static const char usage[] =
 	"                             [--mapped] [--count N] [CLIENT]\n"
 	"       peer stream ADDRESS PORT [--udp] [--rate N] [--seconds S] [CLIENT]\n"
 	"       peer hold ADDRESS PORT [--count N] [--interval MS] [--seconds S] [CLIENT]\n"
+	"       peer keep ADDRESS PORT [--udp] [--interval MS] [CLIENT]\n"
 	"       peer flood ADDRESS PORT [--rate N] [--seconds S]\n"
 	"CLIENT: --timeout MS, --source ADDRESS, --source-port PORT\n"
 	"\n"
@@ -29,6 +30,7 @@ static const char usage[] =
 	"Status: 0 answered, 3 refused, 4 timed out, 5 reset, 6 unreachable\n"
 	"stream opens a new connection for each request; hold keeps N connections busy. Both print\n"
 	"\"ready\" and, at the end or on SIGTERM, a summary in JSON. Status 0: nothing failed.\n"
+	"keep is one socket that asks again and again; it tells who answered, in turn, and what failed.\n"
 	"flood sends SYNs from addresses that nobody has, 10 seconds if not told otherwise.\n";
 
 static const struct {
@@ -38,7 +40,7 @@ static const struct {
 } commands[] = {
 	{ "serve", peer__serve, false },  { "ask", peer__ask, true },
 	{ "stream", peer__stream, true }, { "hold", peer__hold, true },
-	{ "flood", peer__flood, true },
+	{ "flood", peer__flood, true },   { "keep", peer__keep, true },
 };
 
 static int command__run(size_t i, int argc, char **argv)

@@ -51,7 +51,7 @@ struct options {
 	int rate;         /* stream: new connections per second; flood: packets */
 	int seconds;      /* at most so long; 0 = until SIGTERM */
 	int timeout_ms;   /* of one connect or one answer; hold: what counts as a stall */
-	int interval_ms;  /* hold: pause between two requests of a connection */
+	int interval_ms;  /* hold, keep: pause between two requests of a connection */
 };
 
 int options__parse(struct options *opts, int argc, char **argv);
@@ -75,6 +75,7 @@ int peer__ask(const struct options *opts);
 int peer__stream(const struct options *opts);
 int peer__hold(const struct options *opts);
 int peer__flood(const struct options *opts);
+int peer__keep(const struct options *opts);
 
 /* Set by SIGTERM and SIGINT. */
 extern volatile sig_atomic_t stopping;

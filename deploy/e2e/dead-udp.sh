@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# An endpoint of a UDP service is removed while its server goes on: sockets that were led to it move
+# at once to the other endpoint, connected ones by an error (S-160, S-161, F-02). TCP
+# connections to it, and sockets that have nothing to do with the service, live on.
+
+# shellcheck source=deploy/e2e/lib/check.sh
+source "$(dirname "$0")/lib/check.sh"
+
+# Who keeps what open, and what becomes of it: LABEL MACHINE WHERE PEER-OPTION… ; see `targets`.
+CLIENTS=(
+  'pod      web-1  vip    --udp'
+  'host     node-a vip    --udp'
+  'mapped   web-1  vip    --udp --mapped'
+  'loose    web-1  vip    --unconnected'
+  'tcp      web-1  vip'
+  'stranger web-1  direct --udp'
+  'other    web-1  second --udp'
+)
+
+# endpoints_are POD: of the service `first`; `second` keeps web-2 all the time.
+endpoints_are() {
+  {
+    service first 50
+    endpoints first "$1"
+    echo ---
+    service second 51
+    endpoints second web-2
+  } | everywhere test.yaml
+}
+
+# target WHERE FAMILY: address and port.
+target() {
+  case $1 in
+  vip) echo "$(vip 50 "$2") 80" ;;
+  second) echo "$(vip 51 "$2") 80" ;;
+  direct) echo "$(lab_addr web-2 "$2") 8080" ;;
+  esac
+}
+
+# clients FAMILY COMMAND: run COMMAND LABEL MACHINE WHERE OPTION… for each; IPv4 alone has mapped
+# addresses.
+clients() {
+  local family=$1 line fields
+  for line in "${CLIENTS[@]}"; do
+    read -r -a fields <<<"$line"
+    [[ $family == 4 || ${fields[0]} != mapped ]] || continue
+    "$2" "$family" "${fields[@]}"
+  done
+}
+
+begin() {
+  local family=$1 label=$2 machine=$3 address port
+  read -r address port <<<"$(target "$4" "$family")"
+  flow_start "$label" "$machine" keep "$address" "$port" --timeout 10000 "${@:5}"
+}
+
+# judge FAMILY LABEL …: how often it was told, and who answered, in turn.
+judge() {
+  local label=$2 told=false names='["web-2"]'
+  flow_end "$label"
+  case $label in
+  pod | host | mapped) names='["web-2","web-4"]' ;;
+  loose) names='["web-2","web-4"]' ;;
+  esac
+  if [[ $label == @(pod|host|mapped) && $LAB_SOCKET_LB == on ]]; then told=true; fi
+  expect "IPv$1: $label: told, failures, lost requests, who answered" "$told 0 0 $names" \
+    "$(jq -r '"\(.aborted > 0) \(.failures) \(.timeouts) \(.names | tojson)"' <<<"$FLOW_SUMMARY")"
+}
+
+ended() { agent_status node-a | jq -e ".sockets.ended >= $1" >/dev/null; }
+
+# One family after the other: what is ended is ended in both.
+removal() {
+  local family=$1 sockets=$2
+  endpoints_are web-2
+  check_await "IPv$family: web-2 serves" served_by web-2 "$family"
+  clients "$family" begin
+  endpoints_are web-4
+  check_await "IPv$family: web-4 serves" served_by web-4 "$family"
+  check_await "IPv$family: the endpoint is gone" backends_are 4 "$family"
+  if [[ $LAB_SOCKET_LB == on ]]; then
+    check_await "IPv$family: $sockets sockets are ended in all" ended "$sockets"
+  fi
+  clients "$family" judge
+}
+
+served_by() { [[ $(answers web-1 "$(vip 50 "$2")" 80 udp) == "$1 "* ]]; }
+
+# backends_are COUNT FAMILY: of both services and protocols; the freed are told apart by a flag.
+backends_are() {
+  bpftool -j map dump pinned "$(node_dir node-a)/bpffs/maps/backends${2}_v1" |
+    jq -e "[.[].formatted.value | select(.flags % 2 == 1)] | length == $1" >/dev/null
+}
+
+e2e_cluster
+endpoints_are web-2
+lab_agents --max-backends 64
+removal 4 3
+removal 6 5
+expect "nothing was lost for a reason" "[]" "$(agent_status node-a | jq -c .problems)"
+e2e_end
