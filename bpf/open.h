@@ -111,13 +111,18 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 		return DROP_NO_ENDPOINT;
 	if (!set.count)
 		return DROP_NO_LOCAL_ENDPOINT;
-	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))
-		return DROP_FLOW_LIMIT;
 	if (!svc_pick(svc, svc_slot(svc, set, hook, &pkt->key), &choice))
 		return DROP_BACKEND_INVALID;
+	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))
+		return DROP_FLOW_LIMIT;
 	reason = open_flow(ctx, hook, &pkt->key, &choice, flow);
 	if (!reason)
 		reason = pair_insert(&pkt->key, flow, choice.reply_in_ifindex, ctx_ifindex(ctx));
+	if (!reason) {
+		count(COUNTER_FLOWS_CREATED);
+		return 0;
+	}
+	room_give_back();
 	if (reason == -EEXIST_) {
 		/* Another CPU was first; its choice stands. */
 		found = flow_find(&pkt->key);
@@ -126,8 +131,6 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 		*flow = *found;
 		return 0;
 	}
-	if (!reason)
-		count(COUNTER_FLOWS_CREATED);
 	return reason;
 }
 

@@ -68,4 +68,14 @@ static __noinline bool room_take(enum room_guest guest)
 	return true;
 }
 
+/* What was taken on this CPU and not used. If it has been subtracted already, gc will find it. */
+static __noinline void room_give_back(void)
+{
+	__u32 zero = 0;
+	struct room_cpu *cpu = bpf_map_lookup_elem(&ROOM_CPU, &zero);
+
+	if (cpu && cpu->taken > 0)
+		cpu->taken -= 2;
+}
+
 #endif
