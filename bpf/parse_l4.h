@@ -26,10 +26,13 @@ static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_head
 	return 0;
 }
 
+/* A word over two ports, which the compiler is not to think of as other memory. */
+typedef __u32 __attribute__((may_alias)) ports_t;
+
 /* Both at once: the lookup reads them so, and would have to wait for two stores to be one. */
 static __always_inline void parse_ports(struct packet *pkt, const __be16 *ports)
 {
-	*(__u32 *)&pkt->key.sport = *(const __u32 *)ports;
+	*(ports_t *)&pkt->key.sport = *(const ports_t *)ports;
 }
 
 static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
