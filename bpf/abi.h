@@ -46,12 +46,12 @@ ABI_SIZE(addr6, 16);
 
 /*
  * The tuple of a packet as it arrives at the hook. ICMP echo uses its identifier as both ports,
- * so that request and reply are each other's swapped tuple, as with TCP and UDP.
+ * so that request and reply are each other's swapped tuple, as with TCP, UDP and SCTP.
  */
 struct flow4_key {
 	__be32 saddr, daddr;
 	__be16 sport, dport;
-	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP (echo only) */
+	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_ICMP (echo only) */
 	__u8 pad[3];
 };
 ABI_SIZE(flow4_key, 16);
@@ -59,11 +59,12 @@ ABI_SIZE(flow4_key, 16);
 struct flow6_key {
 	struct addr6 saddr, daddr;
 	__be16 sport, dport;
-	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6 (echo only) */
+	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_ICMPV6 (echo only) */
 	__u8 pad[3];
 };
 ABI_SIZE(flow6_key, 40);
 
+/* What is said of TCP holds for SCTP, whose chunks count as the flags that mean the same (sctp.h). */
 enum flow_state {
 	FLOW_STATE_NEW = 1,      /* packets seen in one direction only */
 	FLOW_STATE_ANSWERED = 5, /* TCP: answered, and the opener has not taken it up: of a SYN with
@@ -268,8 +269,8 @@ ABI_SIZE(svc, 36);
 /* ---- backends4, backends6: ARRAY. Index = backend id; id 0 is reserved and means none. --------- */
 
 enum backend_flag {
-	BACKEND_ACTIVE = 1 << 0, /* in use; absent = removed: UDP flows re-steer, TCP flows go on */
-	BACKEND_LOCAL = 1 << 1,  /* runs on this node (endpoint.nodeName is ours) */
+	BACKEND_ACTIVE = 1 << 0,  /* in use; absent = removed: UDP flows re-steer, others go on */
+	BACKEND_LOCAL = 1 << 1,   /* runs on this node (endpoint.nodeName is ours) */
 	BACKEND_CLUSTER = 1 << 2, /* inside the cluster CIDR or a node address: reached without the
 				   * host's masquerading, so the stack may be bypassed */
 };
@@ -429,16 +430,17 @@ enum drop_reason {
 	DROP_NONE = 0,
 	DROP_MALFORMED,         /* headers cut short or contradicting each other, to a ClusterIP */
 	DROP_FRAGMENT,          /* an IP fragment to a ClusterIP, and the first one of its datagram,
-				 * which alone has the ports, did not come before it */
+				 * which alone has the ports, did not come before it; or the
+				 * first one of an SCTP packet whose ports would change */
 	DROP_EXT_HEADERS,       /* more than six IPv6 extension headers, to a ClusterIP */
-	DROP_UNKNOWN_PROTOCOL,  /* neither TCP, UDP nor ICMP, to a ClusterIP */
+	DROP_UNKNOWN_PROTOCOL,  /* neither TCP, UDP, SCTP nor ICMP, to a ClusterIP */
 	DROP_CHECKSUM_ZERO,     /* UDP over IPv6 without a checksum, to a service */
 	DROP_NO_ENDPOINT,       /* no endpoint anywhere, answered with ICMP port unreachable */
 	DROP_UNKNOWN_PORT,      /* unknown port of a ClusterIP, answered likewise */
 	DROP_REJECT_LIMIT,      /* as the two above, but over the rate of answers */
 	DROP_NO_LOCAL_ENDPOINT, /* traffic policy Local, endpoints elsewhere only (S-050…S-053) */
 	DROP_BACKEND_INVALID,   /* a slot that names no active backend of the right service */
-	DROP_NO_FLOW,           /* TCP to a service, neither SYN nor a known flow */
+	DROP_NO_FLOW,           /* TCP or SCTP to a service, neither SYN or INIT nor a known flow */
 	DROP_SNAT_EXHAUSTED,    /* no free source port after SNAT_TRIES tries */
 	DROP_SNAT_ADDRESS,      /* no address of this family to translate the source to */
 	DROP_FLOW_INSERT,       /* the flow table refused the entry */
@@ -464,7 +466,7 @@ enum counter {
 	COUNTER_TRANSLATED = 0,  /* packets rewritten */
 	COUNTER_FLOWS_CREATED,   /* pairs inserted for services */
 	COUNTER_FLOWS_PLAIN,     /* pairs inserted without translation */
-	COUNTER_FLOWS_MIDFLOW,   /* of these, begun by a TCP packet other than SYN */
+	COUNTER_FLOWS_MIDFLOW,   /* of these, begun by TCP other than SYN, SCTP other than INIT */
 	COUNTER_FLOWS_HEALED,    /* missing halves inserted again */
 	COUNTER_FLOWS_RESTEERED, /* flows moved because their backend is gone */
 	COUNTER_SNAT_TRIES,      /* source ports of the range found taken */

@@ -106,14 +106,27 @@ static __always_inline __u8 deliver_ttl(enum hook hook, const struct packet *pkt
 	return pkt->ttl ? pkt->ttl - 1 : 0;
 }
 
+/* Why the packet cannot be translated; 0 if it can. */
+static __always_inline int deliver_obstacle(const struct packet *pkt, const flow_t *flow)
+{
+	if (IPV == 6 && pkt->csum_absent)
+		return DROP_CHECKSUM_ZERO;
+	/* The CRC covers fragments that are still to come, and how many bytes these have, nobody knows. */
+	if (pkt->key.proto == IPPROTO_SCTP && pkt->fragment &&
+	    (pkt->key.sport != flow->sport || pkt->key.dport != flow->dport))
+		return DROP_FRAGMENT;
+	return 0;
+}
+
 /* The rewrite: PATH_SEND, or the packet's end. */
 static __always_inline int deliver_translate(struct __sk_buff *skb, enum hook hook,
                                              const struct packet *pkt, const flow_t *flow)
 {
 	__u8 ttl = deliver_ttl(hook, pkt, flow);
+	int reason = deliver_obstacle(pkt, flow);
 
-	if (IPV == 6 && pkt->csum_absent)
-		return drop(skb, DROP_CHECKSUM_ZERO);
+	if (reason)
+		return drop(skb, reason);
 	if (!ttl && deliver_forwards(hook, flow))
 		return drop(skb, DROP_TTL);
 	return rewrite_tc(skb, pkt, flow, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);

@@ -78,7 +78,7 @@ static __noinline void flow_transition(const struct packet *pkt, flow_t *flow)
 		flow_set_state(flow, peer,
 		               peer && peer->flags & FLOW_FIN ? FLOW_STATE_CLOSED
 		                                              : FLOW_STATE_CLOSING);
-	} else if (flow->state == FLOW_STATE_NEW && pkt->key.proto == IPPROTO_TCP) {
+	} else if (flow->state == FLOW_STATE_NEW && proto_has_states(pkt->key.proto)) {
 		flow_set_state(flow, peer, FLOW_STATE_ANSWERED);
 	} else {
 		flow_set_state(flow, peer, FLOW_STATE_ESTABLISHED);

@@ -13,6 +13,7 @@ static __always_inline __u32 gc_state_timeout(const flow_key_t *key, const flow_
 	case IPPROTO_UDP:
 		return fresh ? TIMEOUT_UDP_NEW : TIMEOUT_UDP_ESTABLISHED;
 	case IPPROTO_TCP:
+	case IPPROTO_SCTP:
 		break;
 	default:
 		return TIMEOUT_ICMP;

@@ -21,9 +21,10 @@ struct quote {
 	__be16 ports[2];
 	__u32 l3_offset, l4_offset;
 	__u8 proto;
+	bool whole; /* the packet that it is about was no fragment */
 };
 
-/* False if it has no ports of TCP or UDP: whole packets and first fragments have. */
+/* False if it has no ports of TCP, UDP or SCTP: whole packets and first fragments have. */
 static __always_inline bool quote_parse(struct __sk_buff *skb, const struct packet *pkt,
                                         struct quote *quote)
 {
@@ -35,11 +36,13 @@ static __always_inline bool quote_parse(struct __sk_buff *skb, const struct pack
 #if IPV == 4
 	header = quote->ip.ihl * 4;
 	quote->proto = quote->ip.protocol;
+	quote->whole = !(quote->ip.frag_off & bpf_htons(IP_FRAGMENT_BITS));
 	if (quote->ip.version != 4 || header < sizeof(quote->ip) ||
 	    quote->ip.frag_off & bpf_htons(IP_OFFSET_BITS))
 		return false;
 #else
 	quote->proto = quote->ip.nexthdr;
+	quote->whole = true;
 	if (quote->ip.version != 6)
 		return false;
 	if (quote->proto == IPPROTO_FRAGMENT) {
@@ -50,11 +53,12 @@ static __always_inline bool quote_parse(struct __sk_buff *skb, const struct pack
 		    fragment.offset & bpf_htons(IPV6_OFFSET_BITS))
 			return false;
 		quote->proto = fragment.next;
+		quote->whole = !(fragment.offset & bpf_htons(IPV6_FRAGMENT_BITS));
 		header += sizeof(fragment);
 	}
 #endif
 	quote->l4_offset = quote->l3_offset + header;
-	return (quote->proto == IPPROTO_TCP || quote->proto == IPPROTO_UDP) &&
+	return (proto_has_states(quote->proto) || quote->proto == IPPROTO_UDP) &&
 	       !bpf_skb_load_bytes(skb, quote->l4_offset, quote->ports, sizeof(quote->ports));
 }
 
@@ -69,6 +73,30 @@ static __always_inline void quote_key(const struct quote *quote, flow_key_t *key
 }
 
 /*
+ * SCTP's CRC32c in the quote, likewise. The packet's length is in its IP header, so that the rest of it
+ * need not be quoted.
+ */
+static __always_inline __u64 quote_rewrite_crc(struct __sk_buff *skb, const struct quote *quote,
+                                               const flow_t *flow)
+{
+	__u32 offset = quote->l4_offset + offsetof(struct sctp_header, checksum);
+	__be16 ports[2] = { flow->dport, flow->sport };
+	__u32 from_ports, to_ports, from, to, end;
+
+#if IPV == 4
+	end = quote->l3_offset + bpf_ntohs(quote->ip.tot_len);
+#else
+	end = quote->l3_offset + sizeof(quote->ip) + bpf_ntohs(quote->ip.payload_len);
+#endif
+	if (!quote->whole || bpf_skb_load_bytes(skb, offset, &from, sizeof(from)) || !from)
+		return 0;
+	__builtin_memcpy(&from_ports, quote->ports, sizeof(from_ports));
+	__builtin_memcpy(&to_ports, ports, sizeof(to_ports));
+	to = from ^ sctp_crc_change(from_ports ^ to_ports, end - quote->l4_offset);
+	return bpf_skb_store_bytes(skb, offset, &to, sizeof(to), 0) ? 0 : csum_change(from, to);
+}
+
+/*
  * The quoted transport checksum, if the quote reaches it and it is in use. What its change adds to
  * the sum of the message; 0 if it was left alone.
  */
@@ -78,6 +106,8 @@ static __always_inline __u64 quote_rewrite_csum(struct __sk_buff *skb, const str
 	__u32 offset = quote->l4_offset + packet_csum_offset(quote->proto);
 	__u16 from, to;
 
+	if (quote->proto == IPPROTO_SCTP)
+		return quote_rewrite_crc(skb, quote, flow);
 	if (bpf_skb_load_bytes(skb, offset, &from, sizeof(from)) ||
 	    (quote->proto == IPPROTO_UDP && !from))
 		return 0;
@@ -108,13 +138,12 @@ static __always_inline bool quote_rewrite(struct __sk_buff *skb, struct quote *q
 
 /* The message's own ends: to whom the answers go; from the service, if the backend itself complains. */
 static __always_inline bool error_rewrite(struct __sk_buff *skb, const struct packet *pkt,
-                                          const flow_key_t *key, const flow_t *flow, __u64 change,
-                                          __u8 ttl)
+                                          bool by_end, const flow_t *flow, __u64 change, __u8 ttl)
 {
 	__u32 check = pkt->l4_offset + offsetof(struct icmp_header, checksum);
 	struct ends ends = { .saddr = pkt->key.saddr, .daddr = flow->daddr };
 
-	if (ip_equal(pkt->key.saddr, key->saddr))
+	if (by_end)
 		ends.saddr = flow->saddr;
 	ends.csum = csum_fold(csum_change_ip(pkt->key.saddr, ends.saddr) +
 	                      csum_change_ip(pkt->key.daddr, ends.daddr));
@@ -126,15 +155,22 @@ static __always_inline bool error_rewrite(struct __sk_buff *skb, const struct pa
 	return rewrite_l3(skb, pkt, &ends, ttl);
 }
 
-/* The half that the message travels with, copied to `flow`. False: it is about no translated flow. */
+/*
+ * The half that the message travels with, copied to `flow`; `by_end`: the other end of the connection
+ * itself complains. False: it is about no translated flow. The key lives here only, for the stack's sake.
+ */
 static __always_inline bool error_find(struct __sk_buff *skb, enum hook hook,
-                                       const struct packet *pkt, const flow_key_t *key,
-                                       flow_t *flow)
+                                       const struct packet *pkt, const struct quote *quote,
+                                       flow_t *flow, bool *by_end)
 {
-	flow_t *found = flow_find(key);
+	flow_key_t key;
+	flow_t *found;
 
-	if (!found || found->flags & FLOW_PLAIN || !ip_equal(pkt->key.daddr, key->daddr) ||
-	    !admit_device(skb, hook, key, found) || admit_later(hook, found))
+	quote_key(quote, &key);
+	*by_end = ip_equal(pkt->key.saddr, key.saddr);
+	found = flow_find(&key);
+	if (!found || found->flags & FLOW_PLAIN || !ip_equal(pkt->key.daddr, key.daddr) ||
+	    !admit_device(skb, hook, &key, found) || admit_later(hook, found))
 		return false;
 	*flow = *found;
 	return true;
@@ -145,20 +181,19 @@ static __noinline int icmp_error(struct __sk_buff *skb, enum hook hook, const st
                                  flow_t *flow)
 {
 	struct quote quote = {};
-	flow_key_t key;
 	__u64 change;
+	bool by_end;
 	__u8 ttl;
 
 	if (!quote_parse(skb, pkt, &quote))
 		return TC_ACT_UNSPEC;
-	quote_key(&quote, &key);
-	if (!error_find(skb, hook, pkt, &key, flow))
+	if (!error_find(skb, hook, pkt, &quote, flow, &by_end))
 		return TC_ACT_UNSPEC;
 	ttl = deliver_ttl(hook, pkt, flow);
 	if (!ttl && deliver_forwards(hook, flow))
 		return drop(skb, DROP_TTL);
 	if (!quote_rewrite(skb, &quote, flow, &change) ||
-	    !error_rewrite(skb, pkt, &key, flow, change, ttl))
+	    !error_rewrite(skb, pkt, by_end, flow, change, ttl))
 		return drop(skb, DROP_REWRITE);
 	return PATH_SEND;
 }

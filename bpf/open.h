@@ -105,7 +105,7 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 	flow_t *found;
 	int reason;
 
-	if (pkt->key.proto == IPPROTO_TCP && !packet_opens(pkt))
+	if (proto_has_states(pkt->key.proto) && !packet_opens(pkt))
 		return DROP_NO_FLOW;
 	if (!svc->all.count)
 		return DROP_NO_ENDPOINT;

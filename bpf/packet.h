@@ -27,15 +27,21 @@ enum packet_fragment {
 
 struct packet {
 	flow_key_t key;  /* the tuple; without ports when parsing gave a drop reason */
-	__u16 l4_offset; /* of the TCP, UDP or ICMP header */
+	__u16 l4_offset; /* of the transport or ICMP header */
 	__u32 end;       /* of the IP packet, counted from the frame's start; the rest is padding */
 	__u16 l3_check;  /* IPv4 header checksum as it lies in the packet */
-	__u8 tcp_flags;  /* enum tcp_flag; 0 if not TCP */
+	__u8 tcp_flags;  /* enum tcp_flag; SCTP's chunk in these terms (sctp.h); 0 else */
 	__u8 ttl;        /* or hop limit */
 	bool csum_absent;   /* UDP with checksum 0 */
 	__u8 fragment;      /* enum packet_fragment */
 	__be32 fragment_id; /* as it lies in the packet; IPv4 has 16 bits */
 };
+
+/* Protocols that say when a connection begins and ends: what is neither, and to a service, is lost. */
+static __always_inline bool proto_has_states(__u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_SCTP;
+}
 
 /* A pure SYN opens a connection; a SYN with ACK answers one, and one with FIN nobody listens to. */
 static __always_inline bool packet_opens(const struct packet *pkt)

@@ -83,7 +83,7 @@ static __always_inline bool pair_is_over(const flow_key_t *reply_key, const flow
 {
 	if (reply->state == FLOW_STATE_CLOSED)
 		return true;
-	return reply_key->proto == IPPROTO_TCP &&
+	return proto_has_states(reply_key->proto) &&
 	       (reply->state == FLOW_STATE_NEW || reply->state == FLOW_STATE_ANSWERED) &&
 	       (__s32)(flow_now() - reply->seen) > ROOM_UNANSWERED_TICKS;
 }

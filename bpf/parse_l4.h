@@ -9,6 +9,7 @@
 #include "ctx.h"
 #include "icmp.h"
 #include "packet.h"
+#include "sctp.h"
 
 /* Besides 0 (parsed) and a drop reason that applies if the packet is for a service address. */
 #define PARSE_NOT_OURS   (-1)
@@ -55,6 +56,16 @@ static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
 			return DROP_MALFORMED;
 		parse_ports(pkt, &udp->source);
 		pkt->csum_absent = !udp->check;
+		return 0;
+	}
+	if (pkt->key.proto == IPPROTO_SCTP) {
+		struct sctp_header *sctp = packet_at(ctx, offset, sizeof(*sctp));
+
+		if (!sctp || offset + sizeof(*sctp) > pkt->end)
+			return DROP_MALFORMED;
+		pkt->key.sport = sctp->source;
+		pkt->key.dport = sctp->dest;
+		pkt->tcp_flags = sctp_flags(sctp->chunk);
 		return 0;
 	}
 	if (pkt->key.proto == FAMILY_ICMP) {

@@ -13,8 +13,12 @@
 #include "hook.h"
 #include "parse.h"
 
-/* The most that is quoted: headers, and of TCP enough to hold a checksum still to be filled in. */
+/*
+ * The most that is quoted: headers; of TCP and SCTP enough to hold a checksum still to be filled in, and
+ * of SCTP the tag in INIT, by which the sender knows its own (RFC 9260, section 10.1).
+ */
 #define REJECT_QUOTE_MAX 128
+#define REJECT_L4_LONG   20
 
 /* Private to the programs, read by nobody else. */
 struct {
@@ -92,9 +96,10 @@ static __always_inline void reject_fill(struct reject_header *header, const flow
 /* How much of the packet to quote: a multiple of 4, as bpf_csum_diff wants it. */
 static __always_inline __u32 reject_quoted(const struct packet *pkt)
 {
-	__u32 l4 = pkt->key.proto == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr);
-	__u32 quoted = (pkt->l4_offset - L3_OFFSET + l4) & ~3U;
+	__u32 l4 = proto_has_states(pkt->key.proto) ? REJECT_L4_LONG : sizeof(struct udphdr);
+	__u32 quoted = pkt->l4_offset - L3_OFFSET + l4, whole = pkt->end - L3_OFFSET;
 
+	quoted = (quoted > whole ? whole : quoted) & ~3U;
 	return quoted > REJECT_QUOTE_MAX ? REJECT_QUOTE_MAX : quoted;
 }
 

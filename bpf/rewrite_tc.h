@@ -20,6 +20,7 @@
 #include "ctx.h"
 #include "icmp.h"
 #include "packet.h"
+#include "rewrite_sctp.h"
 
 /* The addresses that a packet gets, and what that change adds to a sum. */
 struct ends {
@@ -111,6 +112,9 @@ static __always_inline bool rewrite_tc(struct __sk_buff *skb, const struct packe
 {
 	struct ends ends = { .saddr = to->saddr, .daddr = to->daddr, .csum = to->addr_csum };
 
+	if (__builtin_expect(pkt->key.proto == IPPROTO_SCTP, false))
+		return (!to->port_csum || !rewrite_sctp(skb, pkt, to)) &&
+		       rewrite_l3(skb, pkt, &ends, ttl);
 	if (rewrite_l4_csum(skb, pkt, to))
 		return false;
 	return rewrite_l3(skb, pkt, &ends, ttl) && (!to->port_csum || rewrite_ports(skb, pkt, to));

@@ -51,6 +51,37 @@ uint16_t csum_l4(int family, const uint8_t *saddr, const uint8_t *daddr, uint8_t
 	return csum == 0 && proto == IPPROTO_UDP ? 0xffff : csum;
 }
 
+uint32_t crc32c_add(uint32_t crc, const uint8_t *p, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		for (int bit = 0; bit < 8; bit++) {
+			bool carry = (crc >> 31 ^ p[i] >> bit) & 1;
+
+			crc = crc << 1 ^ (carry ? 0x1edc6f41 : 0);
+		}
+	}
+	return crc;
+}
+
+uint32_t crc32c_finish(uint32_t crc)
+{
+	uint32_t mirrored = 0;
+
+	for (int bit = 0; bit < 32; bit++)
+		mirrored |= (~crc >> bit & 1) << (31 - bit);
+	return mirrored;
+}
+
+void sctp_crc_put(uint8_t *packet, uint32_t len)
+{
+	uint32_t crc;
+
+	put32(packet + 8, 0);
+	crc = crc32c_finish(crc32c_add(~0u, packet, len));
+	for (int i = 0; i < 4; i++)
+		packet[8 + i] = crc >> 8 * i & 0xff;
+}
+
 uint16_t csum_difference(const uint8_t *a, const uint8_t *b, uint32_t len)
 {
 	uint32_t minus_a = csum_finish(csum_add(0, a, len));
@@ -63,6 +94,11 @@ static void l4_fix(int family, const uint8_t *addrs, uint8_t proto, uint8_t *msg
 	uint32_t alen = family == AF_INET6 ? 16 : 4;
 	uint32_t at = proto == IPPROTO_TCP ? 16 : proto == IPPROTO_UDP ? 6 : 2;
 
+	if (proto == IPPROTO_SCTP) {
+		if (len >= SCTP_LEN)
+			sctp_crc_put(msg, len);
+		return;
+	}
 	if (at + 2 > len || (proto == IPPROTO_UDP && family == AF_INET && !get16(msg + at)))
 		return;
 	put16(msg + at, 0);

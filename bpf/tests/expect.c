@@ -184,7 +184,7 @@ void pair_place_(struct run *r, struct pair pair)
 
 uint8_t flow_answered(const struct run *r)
 {
-	return r->proto == IPPROTO_TCP ? FLOW_STATE_ANSWERED : FLOW_STATE_ESTABLISHED;
+	return has_states(r) ? FLOW_STATE_ANSWERED : FLOW_STATE_ESTABLISHED;
 }
 
 void pair_state(struct run *r, struct tuple in, struct tuple out, uint8_t state)

@@ -63,7 +63,10 @@ static void case_try(struct run *r, const struct test *test, const char *name)
 static void case_run(struct run *r, const struct test *test, int family, uint8_t proto,
                      char **parts, int n)
 {
-	const char *l4 = proto == IPPROTO_TCP ? " tcp" : proto == IPPROTO_UDP ? " udp" : " echo";
+	const char *l4 = proto == IPPROTO_TCP    ? " tcp"
+	                 : proto == IPPROTO_UDP  ? " udp"
+	                 : proto == IPPROTO_SCTP ? " sctp"
+	                                         : " echo";
 	char names[2][160];
 
 	r->family = family;
@@ -99,10 +102,8 @@ static void test_run(struct run *r, const struct test *test, char **parts, int n
 		uint32_t bit;
 		uint8_t proto;
 	} protos[] = {
-		{ TCP, IPPROTO_TCP },
-		{ UDP, IPPROTO_UDP },
-		{ ECHO, IPPROTO_ICMP },
-		{ ONCE, IPPROTO_TCP },
+		{ TCP, IPPROTO_TCP },   { UDP, IPPROTO_UDP },  { SCTP, IPPROTO_SCTP },
+		{ ECHO, IPPROTO_ICMP }, { ONCE, IPPROTO_TCP },
 	};
 
 	for (uint32_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {

@@ -83,18 +83,16 @@ static int config_set(struct bpf_object *object, const struct config *config)
 	if (offset < 0)
 		return 0;
 	bpf_object__for_each_map(map, object) {
-		uint8_t copy[4096];
-		const void *value;
+		uint8_t *value;
 		size_t size;
 
 		if (!strstr(bpf_map__name(map), ".rodata"))
 			continue;
-		value = bpf_map__initial_value(map, &size);
-		if (!value || size > sizeof(copy) || offset + sizeof(*config) > size)
+		value = (void *)bpf_map__initial_value(map, &size);
+		if (!value || offset + sizeof(*config) > size)
 			return -1;
-		memcpy(copy, value, size);
-		memcpy(copy + offset, config, sizeof(*config));
-		return bpf_map__set_initial_value(map, copy, size);
+		memcpy(value + offset, config, sizeof(*config));
+		return 0;
 	}
 	return -1;
 }

@@ -45,6 +45,16 @@ enum host host_next_hop(enum host host)
 	}
 }
 
+bool has_states(const struct run *r)
+{
+	return r->proto == IPPROTO_TCP || r->proto == IPPROTO_SCTP;
+}
+
+uint32_t l4_needed(const struct run *r)
+{
+	return r->proto == IPPROTO_TCP ? TCP_LEN : r->proto == IPPROTO_SCTP ? SCTP_LEN + 4 : 8;
+}
+
 static struct layer l4_layer(struct run *r, struct tuple t, struct segment s)
 {
 	bool v4 = r->family == AF_INET;
@@ -56,14 +66,39 @@ static struct layer l4_layer(struct run *r, struct tuple t, struct segment s)
 	if (r->proto == IPPROTO_UDP)
 		return (struct layer)udp(.sport = t.sport, .dport = t.dport,
 		                         .keep_csum = s.no_csum);
+	if (r->proto == IPPROTO_SCTP)
+		return (struct layer)sctp(.sport = t.sport, .dport = t.dport, .seq = 0x7a6b5c4d,
+		                          .keep_csum = s.no_csum);
 	return (struct layer)icmp(.type = v4 ? (s.reply ? 0 : 8) : (s.reply ? 129 : 128),
 	                          .rest = (uint32_t)t.sport << 16 | 3);
+}
+
+/* The chunk that says in SCTP what these flags say in TCP. */
+static uint8_t chunk_type(uint8_t flags)
+{
+	if (flags & TCP_RST)
+		return flags & TCP_ACK ? CHUNK_SHUTDOWN_COMPLETE : CHUNK_ABORT;
+	if (flags & TCP_FIN)
+		return CHUNK_SHUTDOWN;
+	if (flags & TCP_SYN)
+		return flags & TCP_ACK ? CHUNK_INIT_ACK : CHUNK_INIT;
+	return flags == TCP_ACK ? CHUNK_SACK : CHUNK_DATA;
+}
+
+/* The header of an SCTP chunk, which has the payload as its value; no other protocol has one. */
+static struct layer chunk_layer(struct run *r, uint8_t flags, uint8_t chunk[4], uint32_t len)
+{
+	chunk[0] = chunk_type(flags);
+	chunk[1] = 0;
+	put16(chunk + 2, 4 + len);
+	return (struct layer)raw(chunk, r->proto == IPPROTO_SCTP ? 4 : 0);
 }
 
 struct pkt segment_build(struct run *r, struct tuple t, struct segment s)
 {
 	struct addr src = addr_of(r->family, t.src), dst = addr_of(r->family, t.dst);
-	uint8_t ttl = s.ttl ? s.ttl : 64;
+	uint8_t ttl = s.ttl ? s.ttl : 64, chunk[4];
+	uint32_t len = s.bare ? 0 : sizeof(payload) - 1;
 	const struct layer layers[] = {
 		eth(.dst_mac = s.dst_mac, .src_mac = s.src_mac),
 		{ .kind = r->family == AF_INET ? LAYER_IP4 : LAYER_IP6,
@@ -74,10 +109,11 @@ struct pkt segment_build(struct run *r, struct tuple t, struct segment s)
 		  .id = r->family == AF_INET ? 0x1234 : 0,
 		  .flow_label = 0x54321 },
 		l4_layer(r, t, s),
-		raw(payload, s.bare ? 0 : sizeof(payload) - 1),
+		chunk_layer(r, s.flags, chunk, len),
+		raw(payload, len),
 	};
 
-	return pkt_build(layers, 4);
+	return pkt_build(layers, 5);
 }
 
 struct pkt arriving_(struct run *r, struct tuple t, struct segment s)

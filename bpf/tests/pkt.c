@@ -104,6 +104,16 @@ static void put_udp(struct build *b, const struct layer *l)
 	put16(p + 6, l->csum);
 }
 
+static void put_sctp(struct build *b, const struct layer *l)
+{
+	uint8_t *p = grow(b, SCTP_LEN);
+
+	put16(p, l->sport);
+	put16(p + 2, l->dport);
+	put32(p + 4, l->seq);
+	put32(p + 8, l->csum);
+}
+
 static void put_icmp(struct build *b, const struct layer *l)
 {
 	uint8_t *p = grow(b, ICMP_LEN);
@@ -137,7 +147,7 @@ static void (*const put_layer[])(struct build *b, const struct layer *l) = {
 	[LAYER_ETH] = put_eth,       [LAYER_VLAN] = put_vlan, [LAYER_IP4] = put_ip4,
 	[LAYER_IP6] = put_ip6,       [LAYER_EXT] = put_ext,   [LAYER_TCP] = put_tcp,
 	[LAYER_UDP] = put_udp,       [LAYER_ICMP] = put_icmp, [LAYER_BYTES] = put_bytes,
-	[LAYER_TRAILER] = put_bytes,
+	[LAYER_TRAILER] = put_bytes, [LAYER_SCTP] = put_sctp,
 };
 
 /* The number by which the layer before names this one: 0 for a layer that has none. */
@@ -167,6 +177,8 @@ static uint8_t layer_proto(const struct build *b, uint32_t i)
 		return IPPROTO_TCP;
 	case LAYER_UDP:
 		return IPPROTO_UDP;
+	case LAYER_SCTP:
+		return IPPROTO_SCTP;
 	case LAYER_ICMP:
 		return IPPROTO_ICMP;
 	default:
@@ -220,6 +232,8 @@ static void fill_csum(struct build *b, uint32_t i, uint32_t ip)
 		return;
 	if (l->kind == LAYER_IP4)
 		put16(p + 10, csum_finish(csum_add(0, p, IP4_LEN + 4 * l->opt_words)));
+	if (l->kind == LAYER_SCTP)
+		sctp_crc_put(p, b->end - b->at[i]);
 	if (l->kind != LAYER_TCP && l->kind != LAYER_UDP && l->kind != LAYER_ICMP)
 		return;
 	put16(p + at, csum_l4(proto == IPPROTO_ICMP ? 0 : family, il->src.b, il->dst.b, proto, p,

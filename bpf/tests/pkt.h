@@ -23,6 +23,7 @@
 #define TCP_LEN  20
 #define UDP_LEN  8
 #define ICMP_LEN 8
+#define SCTP_LEN 12 /* the common header; chunks follow */
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -52,6 +53,7 @@ enum layer_kind {
 	LAYER_EXT,
 	LAYER_TCP,
 	LAYER_UDP,
+	LAYER_SCTP,
 	LAYER_ICMP,
 	LAYER_BYTES,
 	LAYER_TRAILER,
@@ -72,11 +74,11 @@ struct layer {
 	uint16_t len;      /* ip4 total length, ip6 payload length, udp length */
 	uint32_t flow_label;
 	uint16_t sport, dport;
-	uint32_t seq, ack;
+	uint32_t seq, ack; /* sctp: the tag is in seq */
 	uint8_t flags;
 	uint8_t type, code; /* icmp */
 	uint32_t rest;      /* icmp: second word, host order */
-	uint16_t csum;      /* taken as it is when keep_csum */
+	uint32_t csum;      /* taken as it is when keep_csum */
 	bool keep_csum, keep_len, keep_proto;
 	uint8_t ext_len; /* ext: length field (8-byte units beyond the first) */
 	const void *bytes;
@@ -90,6 +92,7 @@ struct layer {
 #define ext(num, ...) { .kind = LAYER_EXT, .type = (num), ##__VA_ARGS__ }
 #define tcp(...)      { .kind = LAYER_TCP, ##__VA_ARGS__ }
 #define udp(...)      { .kind = LAYER_UDP, ##__VA_ARGS__ }
+#define sctp(...)     { .kind = LAYER_SCTP, ##__VA_ARGS__ }
 #define icmp(...)     { .kind = LAYER_ICMP, ##__VA_ARGS__ }
 #define text(s)       { .kind = LAYER_BYTES, .bytes = (s), .nbytes = sizeof(s) - 1 }
 #define raw(p, n)     { .kind = LAYER_BYTES, .bytes = (p), .nbytes = (n) }
@@ -114,7 +117,7 @@ uint16_t get16(const uint8_t *p);
 void put16(uint8_t *p, uint16_t value);
 void put32(uint8_t *p, uint32_t value);
 
-/* ---- csum.c: checksums, one 16-bit word at a time, sharing nothing with bpf/csum.h ------------ */
+/* ---- csum.c: checksums, word by word and bit by bit, sharing nothing with bpf/ ---------------- */
 
 /* The Internet checksum over len bytes, continuing from sum (a plain sum of words). */
 uint32_t csum_add(uint32_t sum, const uint8_t *p, uint32_t len);
@@ -123,6 +126,16 @@ uint16_t csum_finish(uint32_t sum);
 /* The checksum of a layer-4 message; family 0 means without a pseudo header. */
 uint16_t csum_l4(int family, const uint8_t *saddr, const uint8_t *daddr, uint8_t proto,
                  const uint8_t *msg, uint32_t len);
+
+/*
+ * CRC32c of a message as the polynomial division that RFC 9260 describes, bit by bit: start with
+ * ~0, add the bytes, finish. SCTP sends the result as a little-endian word.
+ */
+uint32_t crc32c_add(uint32_t crc, const uint8_t *p, uint32_t len);
+uint32_t crc32c_finish(uint32_t crc);
+
+/* Writes the CRC32c of an SCTP packet of len bytes into it. */
+void sctp_crc_put(uint8_t *packet, uint32_t len);
 
 /* b - a in one's complement: what turns a sum over a into a sum over b. */
 uint16_t csum_difference(const uint8_t *a, const uint8_t *b, uint32_t len);

@@ -51,9 +51,12 @@ enum {
 	TCP = 1 << 2,
 	UDP = 1 << 3,
 	ECHO = 1 << 4,
-	L4 = TCP | UDP,
-	ANY = TCP | UDP | ECHO,
-	ONCE = 1 << 5, /* a test that builds its own packets */
+	SCTP = 1 << 5,
+	STATES = TCP | SCTP, /* connections that say when they begin and end */
+	SUMS = TCP | UDP, /* checksums that follow a change in fragments, and all that XDP sends */
+	L4 = TCP | UDP | SCTP,
+	ANY = L4 | ECHO,
+	ONCE = 1 << 6, /* a test that builds its own packets */
 };
 
 /* The first source port of the range, and how many there are under the wide configuration. */
@@ -118,12 +121,30 @@ __attribute__((noreturn, format(printf, 2, 3))) void fail(struct run *r, const c
 
 struct segment {
 	uint8_t ttl;   /* 0 = 64 */
-	uint8_t flags; /* TCP; 0 = ACK | PSH */
+	uint8_t flags; /* TCP; 0 = ACK | PSH. SCTP: the chunk that says the same */
 	bool reply;    /* echo reply instead of request */
 	bool bare;     /* no payload */
-	bool no_csum;  /* UDP checksum 0 */
+	bool no_csum;  /* UDP or SCTP checksum 0 */
 	struct mac dst_mac, src_mac;
 };
+
+/* Chunks of SCTP that segments have: of SYN, SYN + ACK, FIN, RST, RST + ACK, ACK, and of data. */
+enum {
+	CHUNK_DATA = 0,
+	CHUNK_INIT = 1,
+	CHUNK_INIT_ACK = 2,
+	CHUNK_SACK = 3,
+	CHUNK_ABORT = 6,
+	CHUNK_SHUTDOWN = 7,
+	CHUNK_SHUTDOWN_ACK = 8,
+	CHUNK_SHUTDOWN_COMPLETE = 14,
+};
+
+/* Whether the protocol of the case is one of STATES. */
+bool has_states(const struct run *r);
+
+/* The least that its transport header and, of SCTP, the first chunk's must have. */
+uint32_t l4_needed(const struct run *r);
 
 struct pkt segment_build(struct run *r, struct tuple t, struct segment s);
 

@@ -114,7 +114,7 @@ void walk_establish(struct run *r)
 	walk_serve(r);
 	walk_open(r);
 	walk_answer(r);
-	if (r->proto != IPPROTO_TCP)
+	if (!has_states(r))
 		return;
 	walk_expect(r, FLOW_STATE_ESTABLISHED);
 	walk_send(r, &r->walk->request, .flags = TCP_ACK, .bare = true);

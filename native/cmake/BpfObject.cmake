@@ -3,10 +3,11 @@
 # millrace_bpf_object(TARGET name SOURCE file OUTPUT file [FLAGS ...] [NO_ABI_HASH])
 #
 # Compiles one BPF object with the project's flags. The ABI hash is known only once abigen has run,
-# so it comes in through a response file; NO_ABI_HASH is for abigen's own input.
+# so it comes in through a response file; NO_ABI_HASH is for abigen's own input, and for what uses
+# nothing generated.
 
 set(MILLRACE_BPF_FLAGS -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wshadow
-	-I${PROJECT_SOURCE_DIR})
+	-I${PROJECT_SOURCE_DIR} -I${PROJECT_BINARY_DIR}/generated)
 if(CMAKE_LIBRARY_ARCHITECTURE)
 	# <asm/types.h> of Debian's multiarch layout, which -target bpf does not know.
 	list(APPEND MILLRACE_BPF_FLAGS -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
@@ -25,7 +26,7 @@ function(millrace_bpf_object)
 	set(hash_depends "")
 	if(NOT arg_NO_ABI_HASH)
 		set(hash_flags "@${MILLRACE_ABI_HASH_FLAGS}")
-		set(hash_depends "${MILLRACE_ABI_HASH_FLAGS}" millrace_abi)
+		set(hash_depends "${MILLRACE_ABI_HASH_FLAGS}" millrace_abi millrace_crc32c)
 	endif()
 	add_custom_command(OUTPUT "${arg_OUTPUT}"
 		COMMAND "${MILLRACE_BPF_CLANG}" ${MILLRACE_BPF_FLAGS} ${hash_flags} ${arg_FLAGS}

@@ -55,13 +55,16 @@ static struct pkt random_packet(struct run *r, const struct addr *src, uint16_t 
                                 const struct addr *dst, uint16_t dport, uint8_t flags, uint32_t dev,
                                 uint64_t *rng)
 {
-	bool v4 = r->family == AF_INET, tcp_too = r->proto == IPPROTO_TCP;
-	uint8_t payload[64];
+	static const enum layer_kind kinds[] = {
+		[IPPROTO_TCP] = LAYER_TCP, [IPPROTO_UDP] = LAYER_UDP, [IPPROTO_SCTP] = LAYER_SCTP
+	};
+	bool v4 = r->family == AF_INET;
+	uint8_t payload[64], chunk[] = { flags & TCP_ACK ? CHUNK_INIT_ACK : CHUNK_INIT, 0, 0, 4 };
 	uint32_t len = random_below(rng, sizeof(payload) / 2) * 2;
 
 	for (uint32_t i = 0; i < len; i += 2)
 		put16(payload + i, random_word(rng));
-	struct layer l4 = { .kind = tcp_too ? LAYER_TCP : LAYER_UDP,
+	struct layer l4 = { .kind = kinds[r->proto],
 		            .sport = sport,
 		            .dport = dport,
 		            .seq = random_next(rng),
@@ -76,6 +79,7 @@ static struct pkt random_packet(struct run *r, const struct addr *src, uint16_t 
 		            .flow_label = random_next(rng) & 0xfffff };
 
 	return pkt(eth(.dst_mac = dev_mac(dev), .src_mac = host_mac(GW)), ip, l4,
+	           raw(chunk, r->proto == IPPROTO_SCTP ? sizeof(chunk) : 0),
 	           raw(payload, len & ~random_below(rng, 2)));
 }
 
@@ -160,10 +164,11 @@ static void there_and_back(struct run *r, enum program program, uint32_t dev, en
 TEST(random_flows_with_snat, BOTH, L4)
 {
 	uint64_t rng = random_start(r->family * 256 + r->proto);
+	enum program program = r->proto == IPPROTO_SCTP ? UPLINK_IN : uplink(r);
 
 	service_of_many_backends(r, &rng);
 	for (uint32_t i = 0; i < CASES; i++)
-		there_and_back(r, uplink(r), UP0, CLIENT, &rng);
+		there_and_back(r, program, UP0, CLIENT, &rng);
 }
 
 TEST(random_flows_from_a_pod, BOTH, L4)

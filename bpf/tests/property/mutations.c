@@ -13,13 +13,13 @@
 
 static struct pkt seed_packet(struct run *r, enum program program, uint64_t *rng)
 {
-	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP };
+	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_ICMP };
 	static const uint16_t places[] = { 0, 1, 0x2000, 0x8000 };
 	struct tuple t = { program == POD_IN ? POD_A : CLIENT, 40000,
 		           random_below(rng, 4) ? VIP : WORLD, 80 };
 	struct pkt p;
 
-	r->proto = protos[random_below(rng, 3)];
+	r->proto = protos[random_below(rng, sizeof(protos))];
 	p = arriving(r, t, .reply = random_below(rng, 2), .bare = random_below(rng, 2));
 	if (r->family == AF_INET && random_below(rng, 2))
 		p = ip4_with_options(p, random_below(rng, 11));
@@ -36,7 +36,8 @@ static struct pkt seed_packet(struct run *r, enum program program, uint64_t *rng
 /* A few bytes of the headers changed, bits flipped or set to an extreme; perhaps cut or padded. */
 static struct pkt mutate(struct pkt p, uint64_t *rng)
 {
-	static const uint8_t extremes[] = { 0, 1, 4, 6, 17, 43, 44, 51, 58, 60, 0x7f, 0x80, 0xff };
+	static const uint8_t extremes[] = { 0,  1,  4,  6,   17,   43,   44,
+		                            51, 58, 60, 132, 0x7f, 0x80, 0xff };
 
 	for (uint32_t n = random_below(rng, 4); n > 0; n--) {
 		uint32_t i = 12 + random_below(rng, p.len - 12 < 80 ? p.len - 12 : 80);

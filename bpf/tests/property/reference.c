@@ -42,9 +42,9 @@ static struct reading read_transport(struct reading r, struct view *v, uint32_t 
 	bool v6 = icmp == IPPROTO_ICMPV6;
 	uint8_t type;
 
-	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP && proto != icmp)
+	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP && proto != IPPROTO_SCTP && proto != icmp)
 		return odd(r, DROP_UNKNOWN_PROTOCOL);
-	at(v, offset + (proto == IPPROTO_TCP ? 19 : 7));
+	at(v, offset + (proto == IPPROTO_TCP ? 19 : proto == IPPROTO_SCTP ? 15 : 7));
 	if (v->overrun)
 		return odd(r, DROP_MALFORMED);
 	r.outcome = OUTCOME_PARSED;

@@ -229,7 +229,7 @@ static void random_event(struct run *r, struct outcome *now, uint64_t *rng)
 	state_read(r, now);
 }
 
-TEST(xdp_decides_as_tc, BOTH, L4)
+TEST(xdp_decides_as_tc, BOTH, SUMS)
 {
 	uint64_t rng = random_start(r->family * 4096 + r->proto);
 	static struct outcome then, tc, xdp;
