@@ -180,6 +180,7 @@ final class FlowScan {
       case 6 -> "tcp";
       case 17 -> "udp";
       case 58 -> "icmpv6";
+      case 132 -> "sctp";
       default -> Integer.toString(protocol);
     };
   }

@@ -13,7 +13,7 @@ final class FlowTimeoutOptions {
       order = 10,
       paramLabel = "SECONDS",
       defaultValue = "60",
-      description = "TCP, not open yet (default: ${DEFAULT-VALUE}).")
+      description = "TCP and SCTP, not open yet (default: ${DEFAULT-VALUE}).")
   int tcpNew;
 
   @Option(
@@ -21,7 +21,7 @@ final class FlowTimeoutOptions {
       order = 10,
       paramLabel = "SECONDS",
       defaultValue = "86400",
-      description = "TCP, open (default: ${DEFAULT-VALUE}).")
+      description = "TCP and SCTP, open (default: ${DEFAULT-VALUE}).")
   int tcpEstablished;
 
   @Option(
@@ -29,7 +29,7 @@ final class FlowTimeoutOptions {
       order = 10,
       paramLabel = "SECONDS",
       defaultValue = "120",
-      description = "TCP, closed by one side (default: ${DEFAULT-VALUE}).")
+      description = "TCP and SCTP, closed by one side (default: ${DEFAULT-VALUE}).")
   int tcpClosing;
 
   @Option(
@@ -38,8 +38,9 @@ final class FlowTimeoutOptions {
       paramLabel = "SECONDS",
       defaultValue = "60",
       description =
-          "TCP, closed by both sides or reset; as long as a backend keeps it in TIME_WAIT, another"
-              + " client should not get its source port (default: ${DEFAULT-VALUE}).")
+          "TCP and SCTP, closed by both sides, reset or aborted; as long as a backend keeps it in"
+              + " TIME_WAIT, another client should not get its source port"
+              + " (default: ${DEFAULT-VALUE}).")
   int tcpClosed;
 
   @Option(

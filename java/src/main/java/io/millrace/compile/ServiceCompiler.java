@@ -42,11 +42,7 @@ final class ServiceCompiler {
     reportForeignEndpoints();
     List<PortProgram> ports = new ArrayList<>(spec.ports().size());
     for (ServiceSpec.Port port : spec.ports()) {
-      if (port.protocol() == Protocol.SCTP) {
-        problem("spec.ports", "port " + port.port() + "/SCTP: SCTP is not supported, not served");
-      } else {
-        ports.add(compile(port));
-      }
+      ports.add(compile(port));
     }
     List<Ip> passing = new ArrayList<>(externals());
     passing.removeIf(ip -> facts.ownAddresses().contains(ip) || spec.clusterIps().contains(ip));
@@ -95,7 +91,8 @@ final class ServiceCompiler {
         }
       }
       for (Ip ip : facts.loopbackAddresses()) {
-        if (ours(ip)) {
+        // The kernel asks no program where an SCTP socket connects to.
+        if (ours(ip) && port.protocol() != Protocol.SCTP) {
           int flags = external | SvcFlag.SVC_SOCKET;
           add(rules, ip, port.nodePort(), port, flags, SvcAlgo.SVC_ALGO_RANDOM);
         }

@@ -92,6 +92,17 @@ class FlowScanTest {
   }
 
   @Test
+  void protocolsHaveTheirNames() {
+    for (int protocol : new int[] {1, 6, 17, 58, 132, 200}) {
+      add4("10.1.0.5", protocol, "10.96.0.10", 80, "10.1.0.6", 8080, 17, 0);
+      Flow4Key.proto(flows4.entries.get(flows4.entries.size() - 1)[0], 0, protocol);
+    }
+    assertThat(scan(filter(null, null, null, false, 10)))
+        .extracting(Flow::getProtocol)
+        .containsExactly("icmp", "tcp", "udp", "icmpv6", "sctp", "200");
+  }
+
+  @Test
   void noFlowsAreOneEmptyPage() {
     assertThat(pages(filter(null, null, null, false, 10))).hasSize(1);
   }
