@@ -5,10 +5,11 @@
 declare -A LAB_SERVERS=() # machine → process ids of its servers
 declare -A FLOW_PID=() FLOW_FD=()
 
-# lab_serve MACHINE PORT [NAME]: answer TCP and UDP there; listening when this returns.
+# lab_serve MACHINE PORT [NAME]: answer TCP, UDP and SCTP there; listening when this returns.
 lab_serve() {
   local pid
-  pid=$(lab_in "$1" "$PEER" serve --name "${3:-$1}" --tcp-port "$2" --udp-port "$2" --background)
+  pid=$(lab_in "$1" "$PEER" serve --name "${3:-$1}" --tcp-port "$2" --udp-port "$2" \
+    --sctp-port "$2" --background)
   LAB_SERVERS[$1]+=" $pid"
 }
 

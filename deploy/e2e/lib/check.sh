@@ -26,7 +26,7 @@ check_await() {
 answer() {
   local machine=$1 address=$2 port=$3 proto=$4 option=()
   shift 4
-  if [[ $proto == udp ]]; then option=(--udp); fi
+  if [[ $proto != tcp ]]; then option=("--$proto"); fi
   ask "$machine" "$address" "$port" "${option[@]}" --timeout 5000 "$@" |
     awk '{ print /^[^ ]+ [0-9a-f.:]+ [0-9]+ [0-9]+$/ ? $1 " " $2 : $0 }'
 }

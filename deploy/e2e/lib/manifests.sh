@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Manifests of the tests, on stdout.
 
+# What services and slices have a port for; named by their first letter.
+MANIFEST_PROTOCOLS=(TCP UDP)
+
 # vip NUMBER 4|6: the ClusterIP that service NUMBER has.
 vip() {
   case $2 in
@@ -10,16 +13,22 @@ vip() {
   esac
 }
 
-# service NAME NUMBER [SPEC-LINE…]: dual-stack, TCP and UDP, port 80 → 8080. A line that begins with
-# nodePort goes to both ports; all others to the spec.
+# port_name PROTOCOL: t, u, s.
+port_name() { local name=${1:0:1}; echo "${name,}"; }
+
+# service NAME NUMBER [SPEC-LINE…]: dual-stack, MANIFEST_PROTOCOLS, port 80 → 8080. A line that begins
+# with nodePort goes to all ports; all others to the spec.
 service() {
-  local name=$1 number=$2 line node_port='' lines=''
+  local name=$1 number=$2 line proto node_port='' lines='' ports=''
   shift 2
   for line in "$@"; do
     case $line in
     nodePort:*) node_port=", $line" ;;
     *) lines+="  $line"$'\n' ;;
     esac
+  done
+  for proto in "${MANIFEST_PROTOCOLS[@]}"; do
+    ports+="    - {name: $(port_name "$proto"), protocol: $proto, port: 80$node_port}"$'\n'
   done
   cat <<YAML
 apiVersion: v1
@@ -30,9 +39,7 @@ spec:
   clusterIP: $(vip "$number" 4)
   clusterIPs: [$(vip "$number" 4), "$(vip "$number" 6)"]
   ports:
-    - {name: t, protocol: TCP, port: 80$node_port}
-    - {name: u, protocol: UDP, port: 80$node_port}
-$lines
+$ports$lines
 YAML
 }
 
@@ -45,8 +52,11 @@ ingress() {
 
 # endpoints SERVICE MACHINE…: its slices, one per family. hostNetwork pods: name the node.
 endpoints() {
-  local service=$1 family machine node
+  local service=$1 family machine node proto ports=''
   shift
+  for proto in "${MANIFEST_PROTOCOLS[@]}"; do
+    ports+="{name: $(port_name "$proto"), protocol: $proto, port: 8080}, "
+  done
   for family in 4 6; do
     cat <<YAML
 ---
@@ -57,7 +67,7 @@ metadata:
   namespace: test
   labels: {kubernetes.io/service-name: $service}
 addressType: IPv$family
-ports: [{name: t, protocol: TCP, port: 8080}, {name: u, protocol: UDP, port: 8080}]
+ports: [$ports]
 endpoints:
 YAML
     (($#)) || echo '  []'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The asking side: a new socket for each request, one at a time. */
 #include "peer.h"
+#include "sctp.h"
 
 #include <errno.h>
 #include <linux/udp.h>
@@ -84,9 +85,12 @@ static enum outcome peer__check(int fd, const struct options *opts)
 static enum outcome request__run(const struct options *opts, char *answer)
 {
 	const int answers = opts->segments ? opts->segments : 1;
-	int fd = client__socket(opts);
 	enum outcome outcome;
+	int fd;
 
+	if (opts->sctp)
+		return sctp__request(opts, answer);
+	fd = client__socket(opts);
 	if (fd < 0) {
 		fprintf(stderr, "peer: cannot make the client socket: %s\n", strerror(-fd));
 		return OUTCOME_ERROR;

@@ -12,6 +12,8 @@ enum option_id {
 	OPTION_UDP,
 	OPTION_UNCONNECTED,
 	OPTION_MAPPED,
+	OPTION_SCTP_PORT,
+	OPTION_SCTP,
 	OPTION_BACKGROUND,
 	OPTION_SOURCE,
 	OPTION_SOURCE_PORT,
@@ -31,6 +33,8 @@ static const struct option long_options[] = {
 	{ "udp", no_argument, NULL, OPTION_UDP },
 	{ "unconnected", no_argument, NULL, OPTION_UNCONNECTED },
 	{ "mapped", no_argument, NULL, OPTION_MAPPED },
+	{ "sctp-port", required_argument, NULL, OPTION_SCTP_PORT },
+	{ "sctp", no_argument, NULL, OPTION_SCTP },
 	{ "background", no_argument, NULL, OPTION_BACKGROUND },
 	{ "source", required_argument, NULL, OPTION_SOURCE },
 	{ "source-port", required_argument, NULL, OPTION_SOURCE_PORT },
@@ -75,6 +79,11 @@ static int option__apply(struct options *opts, int id, const char *arg)
 		return 0;
 	case OPTION_MAPPED:
 		address__map(&opts->target);
+		return 0;
+	case OPTION_SCTP_PORT:
+		return number__parse(arg, 1, 65535, &opts->sctp_port);
+	case OPTION_SCTP:
+		opts->sctp = true;
 		return 0;
 	case OPTION_BACKGROUND:
 		opts->background = true;

@@ -14,17 +14,19 @@ static void on_stop(int sig)
 }
 
 static const char usage[] =
-	"usage: peer serve --name NAME [--tcp-port PORT] [--udp-port PORT] [--background]\n"
-	"                  [--seconds S]\n"
+	"usage: peer serve --name NAME [--tcp-port PORT] [--udp-port PORT] [--sctp-port PORT]\n"
+	"                  [--background] [--seconds S]\n"
 	"       peer ask ADDRESS PORT [--udp [--unconnected] [--size BYTES] [--segments N]]\n"
 	"                             [--mapped] [--count N] [CLIENT]\n"
+	"       peer ask ADDRESS PORT --sctp [--size BYTES] [--count N] [CLIENT]\n"
 	"       peer stream ADDRESS PORT [--udp] [--rate N] [--seconds S] [CLIENT]\n"
 	"       peer hold ADDRESS PORT [--count N] [--interval MS] [--seconds S] [CLIENT]\n"
 	"       peer keep ADDRESS PORT [--udp] [--interval MS] [CLIENT]\n"
 	"       peer flood ADDRESS PORT [--rate N] [--seconds S]\n"
 	"CLIENT: --timeout MS, --source ADDRESS, --source-port PORT\n"
 	"\n"
-	"serve answers each line (TCP) or datagram (UDP) with: NAME CLIENT-ADDRESS CLIENT-PORT BYTES\n"
+	"serve answers each line (TCP), datagram (UDP) or INIT (SCTP, by raw sockets) with:\n"
+	"NAME CLIENT-ADDRESS CLIENT-PORT BYTES\n"
 	"ask prints each answer. An answer from, or a connection to, another address than the one asked\n"
 	"for is an error. --mapped asks an IPv4 address from an IPv6 socket.\n"
 	"Status: 0 answered, 3 refused, 4 timed out, 5 reset, 6 unreachable\n"

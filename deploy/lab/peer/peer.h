@@ -38,15 +38,17 @@ struct options {
 	const char *name;      /* serve: what the answers say */
 	int tcp_port;          /* serve: 0 = no TCP */
 	int udp_port;          /* serve: 0 = no UDP */
+	int sctp_port;         /* serve: 0 = no SCTP */
 	bool background;       /* serve: return once the sockets are bound */
 	struct address target; /* all but serve */
 	struct address source; /* len 0 = any address */
 	int source_port;       /* 0 = any */
 	bool udp;
+	bool sctp;        /* ask */
 	bool unconnected; /* ask: UDP without connect; the answer must come from the target */
 	bool mapped;      /* ask an IPv4 target from an IPv6 socket, as ::ffff:a.b.c.d */
 	int count;        /* ask: requests; hold: connections */
-	int size;         /* bytes of a UDP request */
+	int size;         /* bytes of a UDP request, or of SCTP's INIT */
 	int segments;     /* UDP: requests handed to the kernel in one piece (GSO) */
 	int rate;         /* stream: new connections per second; flood: packets */
 	int seconds;      /* at most so long; 0 = until SIGTERM */

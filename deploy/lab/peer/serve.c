@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The answering side: TCP and UDP, both families, one thread. */
+/* The answering side: TCP, UDP and SCTP, both families, one thread. */
 #include "peer.h"
+#include "sctp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@ struct server {
 	int epoll;
 	int tcp;
 	int udp;
+	int sctp_port;
+	int sctp[2]; /* IPv4, IPv6 */
 };
 
 static int socket__listen(int type, int port)
@@ -57,6 +60,21 @@ static int server__open(struct server *server, int type, int port, int *out)
 	}
 	*out = fd;
 	return server__watch(server, fd);
+}
+
+static int server__open_sctp(struct server *server)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	int err = 0;
+
+	for (int i = 0; i < 2 && server->sctp_port && !err; i++) {
+		server->sctp[i] = sctp__listen(families[i]);
+		err = server->sctp[i] < 0 ? server->sctp[i]
+		                          : server__watch(server, server->sctp[i]);
+	}
+	if (err)
+		fprintf(stderr, "peer: cannot serve SCTP: %s\n", strerror(-err));
+	return err;
 }
 
 static void server__accept(const struct server *server)
@@ -141,6 +159,8 @@ static void server__loop(const struct server *server)
 				server__accept(server);
 			else if (fd == server->udp)
 				datagram__serve(server);
+			else if (fd == server->sctp[0] || fd == server->sctp[1])
+				sctp__serve(fd, server->sctp_port, server->name);
 			else
 				connection__serve(server, fd);
 		}
@@ -166,16 +186,22 @@ static int server__background(void)
 
 int peer__serve(const struct options *opts)
 {
-	struct server server = { .name = opts->name, .tcp = -1, .udp = -1 };
+	struct server server = { .name = opts->name,
+		                 .tcp = -1,
+		                 .udp = -1,
+		                 .sctp_port = opts->sctp_port,
+		                 .sctp = { -1, -1 } };
 
-	if (!opts->name || (!opts->tcp_port && !opts->udp_port)) {
-		fputs("peer serve: needs --name and --tcp-port or --udp-port\n", stderr);
+	if (!opts->name || (!opts->tcp_port && !opts->udp_port && !opts->sctp_port)) {
+		fputs("peer serve: needs --name and --tcp-port, --udp-port or --sctp-port\n",
+		      stderr);
 		return OUTCOME_USAGE;
 	}
 	server.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (server.epoll < 0 ||
 	    server__open(&server, SOCK_STREAM, opts->tcp_port, &server.tcp) < 0 ||
-	    server__open(&server, SOCK_DGRAM, opts->udp_port, &server.udp) < 0)
+	    server__open(&server, SOCK_DGRAM, opts->udp_port, &server.udp) < 0 ||
+	    server__open_sctp(&server) < 0)
 		return OUTCOME_ERROR;
 	if (opts->background && server__background() < 0)
 		return OUTCOME_ERROR;
