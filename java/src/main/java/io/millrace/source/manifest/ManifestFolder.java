@@ -4,7 +4,6 @@ package io.millrace.source.manifest;
 import io.millrace.source.Change;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,15 +69,9 @@ final class ManifestFolder {
    * @throws IOException if the folder cannot be listed; then nothing changes
    */
   void scanAll(long nowMs) throws IOException {
-    TreeSet<String> names = new TreeSet<>(table.names());
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        names.add(String.valueOf(entry.getFileName()));
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
+      new FolderScan(this, entries).step(Integer.MAX_VALUE, nowMs);
     }
-    scan(names, nowMs);
   }
 
   /** Looks at some files. */

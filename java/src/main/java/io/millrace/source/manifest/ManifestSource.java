@@ -6,6 +6,7 @@ import io.millrace.source.ObjectSink;
 import io.millrace.source.ObjectSource;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -40,6 +41,9 @@ public final class ManifestSource implements ObjectSource {
 
   /** A rescan may cost one part in so many of the time. */
   private static final long RESCAN_SHARE = 50;
+
+  /** Files that a rescan looks at before it looks for events again: some milliseconds' worth. */
+  private static final int RESCAN_STEP = 128;
 
   /** A file that cannot be read for so long does not keep the others from being used. */
   private static final long SYNC_PATIENCE_MS = 3000;
@@ -107,8 +111,8 @@ public final class ManifestSource implements ObjectSource {
     while (!closed) {
       long nowMs = System.currentTimeMillis();
       if (nowMs >= rescanMs || rescanMs - nowMs > MAX_RESCAN_MS) {
-        folder.scanAll(nowMs);
-        rescanMs = nextRescanMs(nowMs, System.currentTimeMillis());
+        boolean precise = rescan(folder, watch);
+        rescanMs = precise ? nextRescanMs(nowMs, System.currentTimeMillis()) : 0;
         if (!Objects.equals(identity, inode())) {
           return;
         }
@@ -123,6 +127,27 @@ public final class ManifestSource implements ObjectSource {
         rescanMs = look(folder, key) ? rescanMs : 0;
       }
     }
+  }
+
+  /**
+   * Looks at everything, and in between at what events name; the first time nobody waits for those.
+   * False if everything has to be looked at again.
+   */
+  private boolean rescan(ManifestFolder folder, WatchService watch) throws IOException {
+    if (!synced) {
+      folder.scanAll(System.currentTimeMillis());
+      return true;
+    }
+    boolean precise = true;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+      FolderScan scan = new FolderScan(folder, entries);
+      while (!closed && scan.step(RESCAN_STEP, System.currentTimeMillis())) {
+        WatchKey key = watch.poll();
+        precise &= key == null || look(folder, key);
+        folder.scanDue(System.currentTimeMillis());
+      }
+    }
+    return precise;
   }
 
   private static long nextRescanMs(long startedMs, long doneMs) {

@@ -10,6 +10,7 @@ import io.millrace.model.Problem;
 import io.millrace.source.Change;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -89,6 +90,47 @@ final class ManifestFolderTest {
 
   private List<String> problems() {
     return manifests.table().problems().stream().map(Problem::toString).toList();
+  }
+
+  @Test
+  void aScanInStepsLooksAtSoManyFilesAtATime() throws IOException {
+    for (String name : List.of("a", "b", "c", "d", "e")) {
+      write(name + ".yaml", namespace(name, "1"), OLD_MS);
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      FolderScan steps = new FolderScan(manifests, entries);
+      assertThat(steps.step(2, nowMs)).isTrue();
+      assertThat(objects).hasSize(2);
+      assertThat(steps.step(2, nowMs)).isTrue();
+      assertThat(steps.step(2, nowMs)).isTrue();
+      assertThat(names()).isEqualTo("a=1 b=1 c=1 d=1 e=1");
+      assertThat(steps.step(2, nowMs)).isFalse();
+    }
+  }
+
+  @Test
+  void aScanInStepsMissesWhatHasGone() throws IOException {
+    for (String name : List.of("a", "b", "c")) {
+      write(name + ".yaml", namespace(name, "1"), OLD_MS);
+    }
+    scan();
+    Files.delete(folder.resolve("a.yaml"));
+    write("b.yaml", namespace("b", "2"), OLD_MS - 1);
+    scanInSteps();
+    assertThat(names()).isEqualTo("a=1 b=2 c=1");
+    nowMs += ManifestFolder.MISSING_MS;
+    scanInSteps();
+    assertThat(names()).isEqualTo("b=2 c=1");
+  }
+
+  private void scanInSteps() throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      FolderScan steps = new FolderScan(manifests, entries);
+      boolean more = true;
+      while (more) {
+        more = steps.step(1, nowMs);
+      }
+    }
   }
 
   @Test
