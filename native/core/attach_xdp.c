@@ -8,6 +8,7 @@
 #include "abi.h"
 #include "link.h"
 #include "log.h"
+#include "netdev.h"
 #include "util.h"
 #include "xdp.h"
 
@@ -41,6 +42,15 @@ static int close_port(const struct bpffs *fs, uint32_t ifindex)
 	return 0;
 }
 
+/* A port is open while the device both has the program and takes frames. */
+static int set_port(struct dataplane *dp, uint32_t ifindex)
+{
+	bool takes = false;
+	int err = netdev__takes_frames(ifindex, &takes);
+
+	return err ?: takes ? open_port(dp, ifindex) : close_port(&dp->fs, ifindex);
+}
+
 int attach_xdp__query(struct dataplane *dp, uint32_t ifindex, uint32_t *prog_id)
 {
 	char pin[PATH_MAX];
@@ -48,7 +58,12 @@ int attach_xdp__query(struct dataplane *dp, uint32_t ifindex, uint32_t *prog_id)
 
 	bpffs__link_path(&dp->fs, ifindex, PROGRAM_UPLINK_XDP, pin);
 	err = xdp__query(pin, ifindex, prog_id);
-	return err == -ENOENT ? close_port(&dp->fs, ifindex) ?: err : err;
+	if (err == -ENOENT)
+		return close_port(&dp->fs, ifindex) ?: err;
+	/* What the device takes may have changed since. */
+	if (!err && *prog_id == dp->loaded[PROGRAM_UPLINK_XDP].id)
+		err = set_port(dp, ifindex);
+	return err;
 }
 
 int attach_xdp__detach(const struct bpffs *fs, uint32_t ifindex)
@@ -72,7 +87,7 @@ int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex)
 			"the kernel refused the XDP program when the agent started: its log says why");
 	bpffs__link_path(&dp->fs, ifindex, PROGRAM_UPLINK_XDP, pin);
 	err = xdp__attach(pin, ifindex, program);
-	err = err ?: open_port(dp, ifindex);
+	err = err ?: set_port(dp, ifindex);
 	/* An older program of ours must not stay behind a failed update. */
 	if (err)
 		attach_xdp__detach(&dp->fs, ifindex);

@@ -26,7 +26,7 @@ static void check_listed(struct dataplane *dp, uint32_t ifindex, enum wire_xdp x
 
 static void it_attaches_in_the_driver_and_detaches(void)
 {
-	uint32_t ifindex = test__veth("up0", "eth0");
+	uint32_t ifindex = xdp_view__uplink();
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	CHECK(dataplane__features(dp) & WIRE_FEATURE_XDP);
@@ -57,7 +57,7 @@ static void it_attaches_in_the_driver_and_detaches(void)
 
 static void a_restart_replaces_it_without_a_gap(void)
 {
-	uint32_t ifindex = test__veth("up0", "eth0"), before;
+	uint32_t ifindex = xdp_view__uplink(), before;
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), 0);
@@ -80,7 +80,7 @@ static void a_restart_replaces_it_without_a_gap(void)
 
 static void a_run_without_xdp_finds_and_removes_what_an_earlier_one_left(void)
 {
-	uint32_t ifindex = test__veth("up0", "eth0");
+	uint32_t ifindex = xdp_view__uplink();
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), 0);
@@ -103,7 +103,7 @@ static void a_run_without_xdp_finds_and_removes_what_an_earlier_one_left(void)
 
 static void a_device_that_goes_takes_link_and_port_along(void)
 {
-	uint32_t ifindex = test__veth("up0", "eth0");
+	uint32_t ifindex = xdp_view__uplink();
 	struct dataplane *dp = test__open(bpffs, 0);
 	struct wire_attachment none;
 
@@ -122,10 +122,28 @@ static void a_device_that_goes_takes_link_and_port_along(void)
 	dataplane__free(dp);
 }
 
+/* Its driver may run XDP and yet not send what comes from elsewhere. */
+static void a_device_that_takes_no_frames_is_no_port(void)
+{
+	uint32_t ifindex = test__veth("up0", "eth0");
+	struct dataplane *dp = test__open(bpffs, 0);
+
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), 0);
+	CHECK(!xdp_view__is_port(ifindex));
+	check_listed(dp, ifindex, WIRE_XDP_CURRENT, false);
+	xdp_view__poll("eth0", true);
+	check_listed(dp, ifindex, WIRE_XDP_CURRENT, false);
+	CHECK(xdp_view__is_port(ifindex));
+	xdp_view__poll("eth0", false);
+	check_listed(dp, ifindex, WIRE_XDP_CURRENT, false);
+	CHECK(!xdp_view__is_port(ifindex));
+	dataplane__free(dp);
+}
+
 /* Somebody detaches the link by force: XDP elsewhere must not send by this device any more. */
 static void a_link_that_was_torn_off_closes_its_port(void)
 {
-	uint32_t ifindex = test__veth("up0", "eth0");
+	uint32_t ifindex = xdp_view__uplink();
 	struct dataplane *dp = test__open(bpffs, 0);
 	_cleanup_fd_ int link = -1;
 	char pin[64];
@@ -143,14 +161,14 @@ static void a_link_that_was_torn_off_closes_its_port(void)
 
 static void a_link_of_another_namespace_is_not_taken_for_ours(void)
 {
-	uint32_t here = test__veth("up0", "eth0"), there;
+	uint32_t here = xdp_view__uplink(), there;
 	struct dataplane *dp = test__open(bpffs, 0);
 	struct wire_attachment none;
 	int first_netns;
 
 	CHECK_EQ(dataplane__attach_xdp(dp, here), 0);
 	first_netns = test__new_netns();
-	there = test__veth("up0", "eth0");
+	there = xdp_view__uplink();
 	CHECK_EQ(there, here);
 	CHECK_EQ(device__attachments(dp, &none), 0);
 	CHECK_EQ(dataplane__attach_xdp(dp, there), 0);
@@ -162,7 +180,7 @@ static void a_link_of_another_namespace_is_not_taken_for_ours(void)
 
 static void cleanup_removes_every_trace(void)
 {
-	uint32_t ifindex = test__veth("up0", "eth0");
+	uint32_t ifindex = xdp_view__uplink();
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_UPLINK), 0);
@@ -180,6 +198,7 @@ int main(void)
 		TEST(a_restart_replaces_it_without_a_gap),
 		TEST(a_run_without_xdp_finds_and_removes_what_an_earlier_one_left),
 		TEST(a_device_that_goes_takes_link_and_port_along),
+		TEST(a_device_that_takes_no_frames_is_no_port),
 		TEST(a_link_that_was_torn_off_closes_its_port),
 		TEST(a_link_of_another_namespace_is_not_taken_for_ours),
 		TEST(cleanup_removes_every_trace),

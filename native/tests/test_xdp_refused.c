@@ -11,25 +11,12 @@
 #include "log.h"
 #include "xdp_view.h"
 
-/* A program of somebody else on the device. */
-static int foreign_program(void)
-{
-	static const struct bpf_insn pass[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", pass, ARRAY_SIZE(pass), NULL);
-
-	CHECK(fd >= 0);
-	return fd;
-}
-
 /* Refused while somebody else's program stands there in @mode, and taken once it has gone. */
 static void check_busy(uint32_t mode, int err, const char *text)
 {
 	uint32_t ifindex = test__veth("up0", "eth0"), id;
 	struct dataplane *dp = test__open(bpffs, 0);
-	_cleanup_fd_ int foreign = foreign_program();
+	_cleanup_fd_ int foreign = xdp_view__pass();
 	char named[32];
 
 	CHECK_EQ(bpf_xdp_attach((int)ifindex, foreign, mode, NULL), 0);
@@ -85,7 +72,7 @@ static void too_large_an_mtu_is_named(void)
 static void a_failed_attach_leaves_nothing_behind(void)
 {
 	static const int commands[] = { BPF_LINK_CREATE, BPF_OBJ_PIN, BPF_MAP_UPDATE_ELEM };
-	uint32_t ifindex = test__veth("up0", "eth0");
+	uint32_t ifindex = xdp_view__uplink();
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
