@@ -154,6 +154,7 @@ public final class Agent {
         config.node().xdp(),
         config.bpffs(),
         config.manifests());
+    config.mapSizes().differences(dataplane.sizes()).forEach(log::warn);
     dataplane
         .xdpError()
         .ifPresent(

@@ -147,6 +147,21 @@ public final class KernelDataplane implements Dataplane {
     Calls.check(rc, "detach the XDP program from", "ifindex " + ifindex);
   }
 
+  /** The sizes that the maps have, which may be older than what the options ask for. */
+  public MapSizes sizes() {
+    return new MapSizes(
+        map(MapName.FLOWS4).maxEntries(),
+        map(MapName.FLOWS6).maxEntries(),
+        map(MapName.SVCS4).maxEntries(),
+        map(MapName.SVCS6).maxEntries(),
+        slots.capacity(),
+        map(MapName.BACKENDS4).maxEntries(),
+        map(MapName.BACKENDS6).maxEntries(),
+        map(MapName.ENDPOINTS4).maxEntries(),
+        map(MapName.ENDPOINTS6).maxEntries(),
+        map(MapName.DEVS).maxEntries());
+  }
+
   /** What the kernel said when it refused to load the XDP program, with the verifier's log. */
   public Optional<String> xdpError() {
     return text(Native.dataplaneXdpError(handle.get()));

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bpf;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
 /**
  * The most entries of each map. They count when a map is made; one that is found pinned keeps its
  * size until {@code millrace cleanup}.
@@ -30,5 +36,43 @@ public record MapSizes(
         throw new IllegalArgumentException("a map needs at least 1 entry, not " + size);
       }
     }
+  }
+
+  /** One sentence for each map that has another size than these: it was there before. */
+  public List<String> differences(MapSizes actual) {
+    List<String> sentences = new ArrayList<>();
+    Map<String, Integer> found = actual.byName();
+    byName()
+        .forEach(
+            (name, asked) -> {
+              int kept = found.getOrDefault(name, asked);
+              if (kept != asked) {
+                sentences.add(
+                    String.format(
+                        Locale.ROOT,
+                        "the map %s keeps the %,d entries that it was made with, not the %,d asked for;"
+                            + " to change that, stop the agent, run `millrace cleanup`, which ends"
+                            + " all flows, and start it again",
+                        name,
+                        kept,
+                        asked));
+              }
+            });
+    return sentences;
+  }
+
+  private Map<String, Integer> byName() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    sizes.put("flows4", flows4);
+    sizes.put("flows6", flows6);
+    sizes.put("svcs4", svcs4);
+    sizes.put("svcs6", svcs6);
+    sizes.put("slots", slots);
+    sizes.put("backends4", backends4);
+    sizes.put("backends6", backends6);
+    sizes.put("endpoints4", endpoints4);
+    sizes.put("endpoints6", endpoints6);
+    sizes.put("devs", devs);
+    return sizes;
   }
 }

@@ -95,6 +95,25 @@ final class KernelDataplaneTest {
   }
 
   @Test
+  void aPinnedMapKeepsItsSizeAndThatIsSaid() {
+    MapSizes asked = new MapSizes(2048, 1024, 64, 64, 8192, 64, 64, 64, 64, 16);
+    try (KernelDataplane dataplane = open()) {
+      assertThat(SMALL.differences(dataplane.sizes())).isEmpty();
+    }
+    try (KernelDataplane dataplane = KernelDataplane.open(options().withSizes(asked))) {
+      assertThat(dataplane.sizes()).isEqualTo(SMALL);
+      assertThat(asked.differences(dataplane.sizes()))
+          .satisfiesExactly(
+              flows ->
+                  assertThat(flows)
+                      .startsWith("the map flows4 keeps the 1,024 entries")
+                      .contains("not the 2,048 asked for")
+                      .contains("millrace cleanup"),
+              slots -> assertThat(slots).startsWith("the map slots keeps the 4,096 entries"));
+    }
+  }
+
+  @Test
   void theArenaTakesLongRunsAndKeepsItsBounds() {
     try (KernelDataplane dataplane = open()) {
       SlotArena slots = dataplane.slots();
