@@ -65,7 +65,7 @@ pod_replaced_while_down() {
 replaced() {
   expect "IPv$1 $2: a pod replaced while the agent was down is reached" \
     "web-2 $(lab_addr web-1 "$1")" "$(answer web-1 "$(vip 10 "$1")" 80 "$2")"
-  expect "IPv$1 $2: … and reaches itself" "web-2 $(lab_addr node-a "$1")" \
+  expect "IPv$1 $2: … and reaches itself" "web-2 $(pod_source web-2 "$1" web-2)" \
     "$(answer web-2 "$(vip 10 "$1")" 80 "$2")"
 }
 

@@ -20,11 +20,11 @@ manifests() {
   endpoints outside client
 }
 
-# large FAMILY DESCRIPTION MACHINE ADDRESS PORT NAME SOURCE-MACHINE: in datagrams of several sizes:
-# whole, just too big, some fragments, and as many as there can be.
+# large FAMILY DESCRIPTION MACHINE ADDRESS PORT NAME SOURCE: in datagrams of several sizes: whole, just
+# too big, some fragments, and as many as there can be. SOURCE: a machine, or an address.
 large() {
-  local family=$1 what=$2 machine=$3 address=$4 port=$5 name=$6 source size
-  source=$(lab_addr "$7" "$family")
+  local family=$1 what=$2 machine=$3 address=$4 port=$5 name=$6 source=$7 size
+  [[ $source == *[.:]* ]] || source=$(lab_addr "$source" "$family")
   for size in 1400 1480 8000 60000; do
     expect "IPv$family: $what, $size bytes" "$name $source $size" \
       "$(ask "$machine" "$address" "$port" --udp --size "$size" --timeout 1500 |
@@ -37,10 +37,12 @@ through_services() {
   node_a=$(lab_addr node-a "$family")
   large "$family" 'pod → ClusterIP, same node' web-1 "$(vip 12 "$family")" 80 web-2 web-1
   large "$family" 'pod → ClusterIP, other node' web-1 "$(vip 13 "$family")" 80 web-3 web-1
-  large "$family" 'pod → ClusterIP, itself' web-1 "$(vip 11 "$family")" 80 web-1 node-a
+  large "$family" 'pod → ClusterIP, itself' web-1 "$(vip 11 "$family")" 80 web-1 \
+    "$(pod_source web-1 "$family" web-1)"
   large "$family" 'pod → ClusterIP, this host' web-1 "$(vip 21 "$family")" 80 node-a web-1
   large "$family" 'pod → ClusterIP, outside the cluster' web-1 "$(vip 23 "$family")" 80 client web-1
-  large "$family" 'host → ClusterIP, same node' node-a "$(vip 11 "$family")" 80 web-1 node-a
+  large "$family" 'host → ClusterIP, same node' node-a "$(vip 11 "$family")" 80 web-1 \
+    "$(host_source node-a "$family" web-1)"
   large "$family" 'host → ClusterIP, other node' node-a "$(vip 13 "$family")" 80 web-3 node-a
   large "$family" 'client → NodePort, backend here' client "$node_a" 30011 web-1 client
   large "$family" 'client → NodePort, backend elsewhere' client "$node_a" 30013 web-3 node-a

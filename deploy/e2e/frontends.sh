@@ -39,33 +39,20 @@ outside_source() {
   if [[ ${LAB_POD_NODE[$3]:-$3} == "$2" ]]; then lab_addr client "$1"; else lab_addr "$2" "$1"; fi
 }
 
-# A packet that came back to its sender would be dropped, so it is given the node's address; a socket
-# is led to its own pod before there is any packet.
 pod_to_cluster_ip() {
   local family=$1 proto=$2 pod source
   for pod in "${PODS[@]}"; do
-    source=$(lab_addr web-1 "$family")
-    if [[ $pod == web-1 && $LAB_SOCKET_LB == off ]]; then source=$(lab_addr node-a "$family"); fi
+    source=$(pod_source web-1 "$family" "$pod")
     expect "IPv$family $proto: web-1 → ClusterIP of $pod" "$pod $source" \
       "$(answer web-1 "$(vip "1${pod#web-}" "$family")" 80 "$proto")"
   done
-}
-
-# host_source FAMILY POD: the address that the host's routing chooses (S-082): on the way to the VIP,
-# or, where sockets are led to backends, on the way to the pod.
-host_source() {
-  if [[ ${LAB_POD_NODE[$2]} == node-a && $LAB_SOCKET_LB == on ]]; then
-    lab_gateway node-a "$1"
-  else
-    lab_addr node-a "$1"
-  fi
 }
 
 host_to_cluster_ip() {
   local family=$1 proto=$2 pod
   for pod in "${PODS[@]}"; do
     expect "IPv$family $proto: node-a → ClusterIP of $pod" \
-      "$pod $(host_source "$family" "$pod")" \
+      "$pod $(host_source node-a "$family" "$pod")" \
       "$(answer node-a "$(vip "1${pod#web-}" "$family")" 80 "$proto")"
   done
 }

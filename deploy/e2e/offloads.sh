@@ -25,11 +25,12 @@ throughput() {
 }
 
 # fast DESCRIPTION FROM ADDRESS PORT: carries bulk data. Without working offloads the sender falls
-# to retransmission of single packets, far below this mark; speed is for the benches to judge.
+# to retransmission of single packets, less than a hundredth of this mark; a busy machine does not
+# come near it. Speed is for the benches to judge.
 fast() {
   local mbit
   mbit=$(throughput "$2" "$3" "$4")
-  if [[ $mbit =~ ^[0-9]+$ ]] && ((mbit > 200)); then
+  if [[ $mbit =~ ^[0-9]+$ ]] && ((mbit > 20)); then
     pass "$1: $mbit Mbit/s"
   else
     fail "$1" "$mbit Mbit/s"

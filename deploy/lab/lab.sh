@@ -14,20 +14,22 @@ source "$ROOT/deploy/lab/agent.sh"
 # shellcheck source=deploy/lab/traffic.sh
 source "$ROOT/deploy/lab/traffic.sh"
 
-# Which accelerations the agents use; `auto` and `on` are the agent's defaults.
+# Which accelerations the agents use; by default as the agent itself: XDP auto, and the sockets on
+# where there is a cgroup v2.
 LAB_XDP=${LAB_XDP:-auto}
-LAB_SOCKET_LB=${LAB_SOCKET_LB:-on}
+LAB_SOCKET_LB=${LAB_SOCKET_LB:-}
 
 lab_begin() {
   require_root
   [[ $LAB_XDP =~ ^(auto|native|off)$ ]] || die "LAB_XDP is $LAB_XDP: set it to auto, native or off"
-  [[ $LAB_SOCKET_LB =~ ^(on|off)$ ]] || die "LAB_SOCKET_LB is $LAB_SOCKET_LB: set it to on or off"
+  [[ $LAB_SOCKET_LB =~ ^(on|off|)$ ]] || die "LAB_SOCKET_LB is $LAB_SOCKET_LB: set it to on or off"
   [[ -x $PEER ]] || die "$PEER is not built: run deploy/quickstart or deploy/verify first"
   LAB_ID=mr$$
   LAB_DIR=$(mktemp -d "/tmp/millrace-lab-$$.XXXXXX")
   trap 'lab_end $?' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
+  cgroups_find
   lab_wire
 }
 

@@ -30,16 +30,28 @@ process_end() {
   done
 }
 
-# cgroup_make NODE: its folder, where there is a cgroup v2 that can be written to.
-cgroup_make() {
-  local root
-  root=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
-  if [[ -n $root && -w $root ]]; then
-    mkdir "$root/$LAB_ID-$1"
-    LAB_CGROUP[$1]=$root/$LAB_ID-$1
+# cgroups_find: where nodes get their folders: in the machine's cgroup v2, else in a mount of our own.
+# Without either there are no sockets to lead, which is said where they were asked for.
+cgroups_find() {
+  CGROUP_ROOT=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+  if [[ -z $CGROUP_ROOT || ! -w $CGROUP_ROOT ]]; then
+    CGROUP_ROOT=$LAB_DIR/cgroup
+    mkdir "$CGROUP_ROOT"
+    mount -t cgroup2 none "$CGROUP_ROOT" 2>/dev/null || CGROUP_ROOT=''
+  fi
+  if [[ -n $CGROUP_ROOT ]]; then
+    LAB_SOCKET_LB=${LAB_SOCKET_LB:-on}
+  elif [[ $LAB_SOCKET_LB == on ]]; then
+    die "this machine has no cgroup v2 that can be written to; LAB_SOCKET_LB=off does without"
   else
-    # shellcheck disable=SC2034 # read by agent.sh and the tests
     LAB_SOCKET_LB=off
+  fi
+}
+
+cgroup_make() {
+  if [[ -n $CGROUP_ROOT ]]; then
+    mkdir "$CGROUP_ROOT/$LAB_ID-$1"
+    LAB_CGROUP[$1]=$CGROUP_ROOT/$LAB_ID-$1
   fi
 }
 
@@ -57,4 +69,5 @@ cgroups_delete() {
     process_end KILL "${pids[@]}"
     await 20 rmdir "$folder" || warn "cannot remove the cgroup $folder"
   done
+  if mountpoint -q "$LAB_DIR/cgroup"; then umount "$LAB_DIR/cgroup"; fi
 }

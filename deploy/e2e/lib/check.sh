@@ -38,6 +38,27 @@ probe() { answer "$@" --timeout 1500; }
 # answers …: as `answer`, of many requests: each different outcome once, sorted, joined by commas.
 answers() { answer "$@" --count 48 | sort -u | paste -sd, -; }
 
+# pod_source POD FAMILY BACKEND: the address from which the backend sees the pod's request to a
+# ClusterIP. A packet that came back to its sender would be dropped, so it is given the node's
+# address; a socket is led to its own pod before there is any packet.
+pod_source() {
+  if [[ $1 == "$3" && $LAB_SOCKET_LB == off ]]; then
+    lab_addr "${LAB_POD_NODE[$1]}" "$2"
+  else
+    lab_addr "$1" "$2"
+  fi
+}
+
+# host_source NODE FAMILY BACKEND: the address that the host's routing chooses (S-082): on the way to
+# the VIP, or, where sockets are led to backends, on the way to the pod.
+host_source() {
+  if [[ ${LAB_POD_NODE[$3]} == "$1" && $LAB_SOCKET_LB == on ]]; then
+    lab_gateway "$1" "$2"
+  else
+    lab_addr "$1" "$2"
+  fi
+}
+
 # with_all FUNCTION ARGUMENT…: call it for both families and both protocols: FUNCTION 4|6 tcp|udp ….
 with_all() {
   local function=$1 family proto

@@ -5,7 +5,7 @@
 #   # combinations: xdp=native
 # Several run at once: E2E_JOBS, by default one more than there are processors, as they wait a lot.
 
-COMBINATIONS=("native off" "off off")
+COMBINATIONS=("native on" "native off" "off on" "off off")
 TOPIC_LIMIT_S=400
 declare -A TOPIC_OF=() COMBINATION_OF=() START_OF=()       # by process id, while it runs
 declare -A COMBINATION_PASSED=() COMBINATION_FAILED=()
