@@ -6,6 +6,8 @@
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
 
+LAB_SOCKET_LB=off # every packet is to meet the programs of the devices
+
 manifests() {
   service near 10 'type: NodePort' 'nodePort: 30010'
   endpoints near web-1
