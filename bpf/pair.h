@@ -112,17 +112,19 @@ static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *repl
  * connection keeps its tuple for a minute (TIME_WAIT) and drops a SYN whose timestamp is older than
  * the last one it saw there, as it may be with another client's. So the walk begins where the same
  * connection would begin again, and takes a port that another has just left only in its second half.
+ * Each connection walks by a stride of its own: one by one, walks would share the runs of taken ports.
+ * It is odd, which reaches all ports where their number is a power of two.
  */
 static __always_inline int pair_reserve(const flow_key_t *key, flow_t *forward,
                                         flow_key_t *reply_key, flow_t *reply)
 {
 	__u32 range = config.snat_port_max - config.snat_port_min + 1;
-	__u32 port = flow_hash(key);
+	__u32 port = flow_hash(key), stride = port >> 16 | 1;
 	int err = -EEXIST_;
 	__u32 tries;
 
 	for (tries = 0; tries < SNAT_TRIES; tries++) {
-		port = (port + 1) % range;
+		port = (port + stride) % range;
 		forward->sport = bpf_htons(config.snat_port_min + port);
 		/* Branch-free, for the sake of the verifier: 0xffff where nothing changes. */
 		forward->port_csum = csum_fold((__u64)(__u32)~key->sport + forward->sport +
