@@ -148,6 +148,7 @@ from_uplink_to_uplink() {
 # bulk FAMILY DESCRIPTION CLIENT ADDRESS OPTION…: a second of it arrives, past the stack.
 bulk() {
   local bytes what="IPv$1: $2"
+  bulk_data "$3" "$4" 30010 -n 1K >/dev/null # the next hops are known then
   tap_start any
   bytes=$(bulk_data "$3" "$4" 30010 -t 1 "${@:5}" |
     jq -r '.error // (.end.sum_received // .end.sum).bytes')

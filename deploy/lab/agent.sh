@@ -30,7 +30,8 @@ agent_spawn() {
   mapfile -t flags < <(agent_flags "$node")
   lab_exec "$node" "$MILLRACE" agent --node-name "$node" \
     --manifests "$dir/manifests" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
-    --cluster-cidr "$CLUSTER_CIDR" --xdp "$LAB_XDP" --socket-lb "$LAB_SOCKET_LB" "$@" \
+    --cluster-cidr "$CLUSTER_CIDR" --xdp "$LAB_XDP" --socket-lb "$LAB_SOCKET_LB" \
+    --netns-dir "$dir/netns" "$@" \
     >>"$dir/agent.log" 2>&1 </dev/null &
   AGENT_PID[$node]=$!
 }

@@ -114,7 +114,9 @@ lab_node() {
     lab_route "$other" "$index"
   done
   LAB_INDEX[$name]=$index
-  mkdir -p "$LAB_DIR/$name"
+  # Where a container runtime would keep its pods' namespaces: those of other nodes have the same
+  # addresses in another lab.
+  mkdir -p "$LAB_DIR/$name/netns"
 }
 
 # lab_route NODE INDEX: the way to the pods of another node.
@@ -140,6 +142,7 @@ lab_pod() {
   lab_ip "$pod" -6 route add default via "$PODS6:$index::1"
   lab_ip "$node" route add "$PODS4.$index.$host" dev "pod-$pod"
   lab_ip "$node" -6 route add "$PODS6:$index::$host" dev "pod-$pod"
+  ln -s "$(ns "$pod")" "$LAB_DIR/$node/netns/$pod"
   LAB_POD_NODE[$pod]=$node
   LAB_POD_HOST[$pod]=$host
 }
@@ -148,6 +151,7 @@ lab_pod() {
 # go when the kernel finds time for it, and a pod of the same name could not be made until then.
 lab_pod_delete() {
   lab_kill "$LAB_ID-$1"
+  rm "$LAB_DIR/${LAB_POD_NODE[$1]}/netns/$1"
   lab_ip "${LAB_POD_NODE[$1]}" link del "pod-$1"
   ip netns del "$LAB_ID-$1"
   unset "LAB_POD_NODE[$1]" "LAB_POD_HOST[$1]" "LAB_SERVERS[$1]"
