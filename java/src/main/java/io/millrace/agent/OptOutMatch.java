@@ -43,7 +43,7 @@ record OptOutMatch(Set<Long> wanted, Set<Long> stale, List<ObjectKey> notFound) 
           }
         });
     // An unknown cookie may be that of a pod that was not found: it stays until all are.
-    boolean sure = notFound.isEmpty() && found.walk().failed() == 0;
+    boolean sure = pods.isEmpty() || (notFound.isEmpty() && found.walk().failed() == 0);
     Set<Long> stale = new TreeSet<>(actual);
     stale.removeAll(wanted);
     if (!sure) {

@@ -117,6 +117,17 @@ final class SocketKeeperTest {
   }
 
   @Test
+  void whereNobodyOptsOutAnyMoreAWalkThatFailedHoldsNothing() {
+    networks.put(101, IP1);
+    networks.failures("no namespace");
+    keeper.node(node(Map.of("web-1", List.of(IP1))));
+    keeper.turn();
+    keeper.node(node(Map.of()));
+    keeper.turn();
+    assertThat(networks.cookies()).isEmpty();
+  }
+
+  @Test
   void aPodThatIsNotFoundIsLookedForAndReportedOnceItLasts() {
     keeper.node(node(Map.of("web-1", List.of(IP1))));
     long waitNs = keeper.turn();
