@@ -342,7 +342,7 @@ struct dev {
 };
 ABI_SIZE(dev, 28);
 
-/* ---- socks4, socks6: LRU_HASH. What the socket programs have translated, by socket. ------------ */
+/* ---- socks4, socks6: LRU_HASH. What the socket programs have translated for UDP, by socket. ----- */
 
 enum sock_kind {
 	SOCK_REVERSE = 1, /* key: a backend; value: the frontend that the socket has asked for */
@@ -379,7 +379,7 @@ struct sock4 {
 	__u16 backend_gen; /* backend4.gen when it was chosen */
 	__u32 backend;     /* index into backends4 */
 	__u32 svc;         /* svc.id */
-	__u8 proto;        /* IPPROTO_TCP, IPPROTO_UDP */
+	__u8 proto;        /* IPPROTO_UDP */
 	__u8 flags;        /* enum sock_flag */
 	__u16 pad;
 };
@@ -397,7 +397,8 @@ struct sock6 {
 };
 ABI_SIZE(sock6, 32);
 
-/* ---- sock_last4, sock_last6: SK_STORAGE. What a socket was led to last, to clean up after it. --- */
+/* ---- sock_last4, sock_last6: SK_STORAGE. What a socket was led to last: the name of a TCP socket's
+ * peer, and what to take out of socks4 or socks6 for a UDP one. All zero: nothing. ---------------- */
 
 struct sock4_last {
 	__be32 addr, backend_addr; /* of the frontend; of the backend */

@@ -8,7 +8,7 @@
 #define SOCKS     CAT(socks, IPV)
 #define SOCK_LAST CAT(sock_last, IPV)
 
-/* sock_release takes entries out; LRU takes care of sockets that asked for several frontends. */
+/* UDP only. sock_release takes entries out; LRU takes care of sockets that asked for several frontends. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 131072);
@@ -16,7 +16,7 @@ struct {
 	__type(value, sock_t);
 } SOCKS SEC(".maps");
 
-/* Goes with the socket by itself; its absence says that there is nothing to clean up. */
+/* TCP and UDP. Goes with the socket by itself; its absence says that there is nothing to clean up. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

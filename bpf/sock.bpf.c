@@ -11,31 +11,44 @@
 #define PLAIN  false
 #define MAPPED true
 
+/* The entries of a UDP socket; false if there is no room for them. */
+static __always_inline bool sock_enter(struct bpf_sock_addr *ctx, __u8 flags,
+                                       const struct sock_end *want, const struct sock_end *backend,
+                                       const struct choice *choice)
+{
+	__u64 cookie = bpf_get_socket_cookie(ctx);
+	sock_t value;
+
+	sock_fill(&value, choice, ctx->protocol, flags);
+	if (sock_put(cookie, SOCK_REVERSE, backend, want, &value))
+		return false;
+	return flags & SOCK_CONNECTED || !sock_put(cookie, SOCK_FORWARD, want, backend, &value);
+}
+
 /* Leads a call to the chosen backend. False if it could not be remembered, and so must not be. */
 static __always_inline bool sock_lead(struct bpf_sock_addr *ctx, bool mapped, __u8 flags,
                                       const struct sock_end *want, const struct choice *choice)
 {
 	struct sock_end backend = { .addr = choice->backend.addr, .port = choice->backend.port };
-	__u64 cookie = bpf_get_socket_cookie(ctx);
-	sock_t value;
 
-	sock_fill(&value, choice, ctx->protocol, flags);
-	if (!sock_note(ctx->sk, want, &backend) ||
-	    sock_put(cookie, SOCK_REVERSE, &backend, want, &value))
+	if (!sock_note(ctx->sk, want, &backend))
 		return false;
-	if (!(flags & SOCK_CONNECTED) && sock_put(cookie, SOCK_FORWARD, want, &backend, &value))
+	if (ctx->protocol == IPPROTO_UDP && !sock_enter(ctx, flags, want, &backend, choice))
 		return false;
 	end_write(ctx, mapped, &backend);
 	return true;
 }
 
-/* A socket that connects anew has another peer. */
+/* A socket that connects anew has another peer, be it the backend that it was led to before. */
 static __always_inline void sock_begin(struct bpf_sock_addr *ctx)
 {
-	sock_last_t *last = bpf_sk_storage_get(&SOCK_LAST, ctx->sk, NULL, 0);
+	sock_last_t *last = sock_last(ctx->sk);
 
-	if (last)
+	if (!last)
+		return;
+	if (ctx->protocol == IPPROTO_UDP)
 		sock_forget(bpf_get_socket_cookie(ctx), last);
+	__builtin_memset(last, 0, sizeof(*last));
 }
 
 /*
@@ -48,11 +61,11 @@ static __always_inline int sock_connect(struct bpf_sock_addr *ctx, bool mapped)
 	struct choice choice;
 	struct svc *svc;
 
-	sock_begin(ctx);
 	if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_UDP)
 		return SOCK_PROCEED;
 	if (!end_read(ctx, mapped, &want))
 		return SOCK_PROCEED;
+	sock_begin(ctx);
 	svc = sock_frontend(ctx, &want);
 	if (!svc)
 		return SOCK_PROCEED;
@@ -123,7 +136,7 @@ static __always_inline int sock_send(struct bpf_sock_addr *ctx)
 	return SOCK_PROCEED;
 }
 
-/* The address of a peer, on its way to the caller: the one that he knows. */
+/* Whom a datagram comes from, on its way to the caller: the address that he knows. */
 static __always_inline int sock_show(struct bpf_sock_addr *ctx, bool mapped)
 {
 	struct sock_end end;
@@ -137,6 +150,18 @@ static __always_inline int sock_show(struct bpf_sock_addr *ctx, bool mapped)
 	end.addr = entry->addr;
 	end.port = entry->port;
 	end_write(ctx, mapped, &end);
+	return SOCK_PROCEED;
+}
+
+/* The peer of a socket, likewise. A UDP socket may have sent elsewhere since it was connected. */
+static __always_inline int sock_name(struct bpf_sock_addr *ctx, bool mapped)
+{
+	struct sock_end end;
+
+	if (ctx->protocol != IPPROTO_TCP)
+		return sock_show(ctx, mapped);
+	if (end_read(ctx, mapped, &end) && sock_recall(ctx->sk, &end))
+		end_write(ctx, mapped, &end);
 	return SOCK_PROCEED;
 }
 
@@ -162,7 +187,7 @@ int PROGRAM(sock_recvmsg)(struct bpf_sock_addr *ctx)
 SEC(SOCK_HOOK("getpeername"))
 int PROGRAM(sock_getpeername)(struct bpf_sock_addr *ctx)
 {
-	return sock_show(ctx, PLAIN);
+	return sock_name(ctx, PLAIN);
 }
 
 #if IPV == 4
@@ -181,15 +206,19 @@ int sock_mapped_recvmsg6(struct bpf_sock_addr *ctx)
 SEC("cgroup/getpeername6")
 int sock_mapped_getpeername6(struct bpf_sock_addr *ctx)
 {
-	return sock_show(ctx, MAPPED);
+	return sock_name(ctx, MAPPED);
 }
 #endif
 
+/* Every socket's end comes by here: most of them leave at once. */
 SEC("cgroup/sock_release")
 int PROGRAM(sock_release)(struct bpf_sock *sk)
 {
-	sock_last_t *last = bpf_sk_storage_get(&SOCK_LAST, sk, NULL, 0);
+	sock_last_t *last;
 
+	if (sk->protocol != IPPROTO_UDP || (IPV == 6 && sk->family != AF_INET6_))
+		return SOCK_PROCEED;
+	last = sock_last(sk);
 	if (last)
 		sock_forget(bpf_get_socket_cookie(sk), last);
 	return SOCK_PROCEED;

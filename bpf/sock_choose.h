@@ -31,12 +31,12 @@ static __always_inline bool sock_is_host(struct bpf_sock_addr *ctx)
  * with a port of its choice: another one may have a connection from that port to the same backend, and
  * on the way the second one gets another port.
  */
-static __always_inline bool sock_is_tied(struct bpf_sock_addr *ctx, bool host)
+static __always_inline bool sock_is_tied(struct bpf_sock_addr *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
 
 	return !sk || sk->bound_dev_if || ip_is_loopback(sock_source(sk)) ||
-	       (!host && ctx->protocol == IPPROTO_TCP && sk->src_port);
+	       (ctx->protocol == IPPROTO_TCP && sk->src_port && !sock_is_host(ctx));
 }
 
 static __always_inline bool sock_opted_out(struct bpf_sock_addr *ctx)
@@ -55,11 +55,10 @@ static __always_inline struct svc *sock_frontend(struct bpf_sock_addr *ctx, stru
 {
 	__u8 proto = ctx->protocol;
 	struct sock_end key = *want;
-	bool host = sock_is_host(ctx);
 	struct svc *svc;
 
 	if (ip_is_loopback(key.addr) || ip_is_zero(key.addr)) {
-		if (!host)
+		if (!sock_is_host(ctx))
 			return NULL;
 		key.addr = IP_LOOPBACK;
 		if (ip_is_zero(want->addr))
@@ -68,7 +67,7 @@ static __always_inline struct svc *sock_frontend(struct bpf_sock_addr *ctx, stru
 	svc = svc_find(key.addr, key.port, proto);
 	if (!svc)
 		svc = svc_find(key.addr, 0, 0);
-	return svc && !sock_opted_out(ctx) && !sock_is_tied(ctx, host) ? svc : NULL;
+	return svc && !sock_opted_out(ctx) && !sock_is_tied(ctx) ? svc : NULL;
 }
 
 static __always_inline enum sock_verdict sock_choose(const struct svc *svc, struct choice *choice)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a socket has been led to: the entries of SOCKS, and how they go again. */
+/*
+ * What a socket has been led to. For TCP it is kept with the socket and nowhere else (SOCK_LAST): it goes
+ * when that goes. UDP sockets may have several peers, and have entries in SOCKS, where sock_end finds
+ * the connected ones.
+ */
 #ifndef MILLRACE_SOCK_TABLE_H
 #define MILLRACE_SOCK_TABLE_H
 
@@ -45,14 +49,9 @@ static __always_inline void sock_drop(__u64 cookie, enum sock_kind kind, const s
 	bpf_map_delete_elem(&SOCKS, &key);
 }
 
-/* Takes out what the socket was led to last. */
-static __always_inline void sock_forget(__u64 cookie, const sock_last_t *last)
+static __always_inline sock_last_t *sock_last(struct bpf_sock *sk)
 {
-	struct sock_end frontend = { .addr = last->addr, .port = last->port };
-	struct sock_end backend = { .addr = last->backend_addr, .port = last->backend_port };
-
-	sock_drop(cookie, SOCK_FORWARD, &frontend);
-	sock_drop(cookie, SOCK_REVERSE, &backend);
+	return bpf_sk_storage_get(&SOCK_LAST, sk, NULL, 0);
 }
 
 static __always_inline bool sock_note(struct bpf_sock *sk, const struct sock_end *frontend,
@@ -67,6 +66,28 @@ static __always_inline bool sock_note(struct bpf_sock *sk, const struct sock_end
 	last->backend_addr = backend->addr;
 	last->backend_port = backend->port;
 	return true;
+}
+
+/* The frontend that a socket asked for when it was led to @end last, in its place; false if not there. */
+static __always_inline bool sock_recall(struct bpf_sock *sk, struct sock_end *end)
+{
+	const sock_last_t *last = sock_last(sk);
+
+	if (!last || last->backend_port != end->port || !ip_equal(last->backend_addr, end->addr))
+		return false;
+	end->addr = last->addr;
+	end->port = last->port;
+	return true;
+}
+
+/* Takes out of SOCKS what a UDP socket was led to last. */
+static __always_inline void sock_forget(__u64 cookie, const sock_last_t *last)
+{
+	struct sock_end frontend = { .addr = last->addr, .port = last->port };
+	struct sock_end backend = { .addr = last->backend_addr, .port = last->backend_port };
+
+	sock_drop(cookie, SOCK_FORWARD, &frontend);
+	sock_drop(cookie, SOCK_REVERSE, &backend);
 }
 
 /* A value for a chosen backend, but for the address. */

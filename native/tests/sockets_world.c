@@ -158,6 +158,22 @@ void world__service(struct dataplane *dp, const struct host *host, uint16_t port
 	world__frontend(dp, host, port, IPPROTO_UDP, 0, 2, 0);
 }
 
+void world__opt_out(const struct dataplane *dp, bool out)
+{
+	const struct map *map = dataplane__map(dp, "sock_off");
+	int fd = world__socket(V4, SOCK_DGRAM);
+	const struct sock_off off = { .off = 1 };
+	struct sock_off_key key;
+	socklen_t len = sizeof(key);
+	uint32_t applied;
+
+	CHECK(!getsockopt(fd, SOL_SOCKET, 71 /* SO_NETNS_COOKIE */, &key, &len));
+	close(fd);
+	CHECK_EQ(out ? map__update(map, &key, &off, 1, &applied)
+	             : map__delete(map, &key, 1, &applied),
+	         0);
+}
+
 size_t world__entries(const struct dataplane *dp)
 {
 	static const char *const maps[] = { "socks4", "socks6" };

@@ -51,6 +51,9 @@ void world__frontend(struct dataplane *dp, const struct host *host, uint16_t por
 /* Both protocols of a frontend with both backends. */
 void world__service(struct dataplane *dp, const struct host *host, uint16_t port);
 
+/* The pod of this network namespace opts out, or in again. */
+void world__opt_out(const struct dataplane *dp, bool out);
+
 /* How many entries socks4 and socks6 hold. */
 size_t world__entries(const struct dataplane *dp);
 

@@ -78,31 +78,32 @@ static void links_outlive_the_process_and_are_taken_over(void)
 	dataplane__free(dp);
 }
 
-/* A socket of the time before a restart still sees the frontend, and is still cleaned up after. */
+/* Sockets of the time before a restart still see the frontend, and are still cleaned up after. */
 static void sockets_outlive_a_restart(void)
 {
-	int client = world__socket(V4, SOCK_DGRAM);
-	struct end to = end_of(V4, &vip, 53), peer;
-	struct dataplane *dp;
-	const char *cgroup;
+	int servers[2], udp, tcp;
+	const char *cgroup = world__cgroup();
+	struct dataplane *dp = open_world();
 
-	close(client);
-	cgroup = world__cgroup();
-	dp = open_world();
 	world__network();
+	world__serve_both(V4, SOCK_STREAM, servers);
 	world__service(dp, &vip, 53);
 	CHECK(dataplane__attach_sockets(dp, cgroup) > 0);
-	client = world__socket(V4, SOCK_DGRAM);
-	CHECK_EQ(world__connect(client, to), 0);
+	udp = world__socket(V4, SOCK_DGRAM);
+	tcp = world__socket(V4, SOCK_STREAM);
+	CHECK_EQ(world__connect(udp, end_of(V4, &vip, 53)), 0);
+	CHECK_EQ(world__connect(tcp, end_of(V4, &vip, 80)), 0);
 	dataplane__free(dp);
 
 	dp = open_world();
 	CHECK(dataplane__attach_sockets(dp, cgroup) > 0);
-	peer = world__peer(client);
-	CHECK(end_same(&peer, &to));
+	world__check_peer(udp, end_of(V4, &vip, 53));
+	world__check_peer(tcp, end_of(V4, &vip, 80));
 	CHECK_EQ(world__entries(dp), 1);
-	close(client);
+	close(udp);
 	CHECK_EQ(world__entries(dp), 0);
+	close(tcp);
+	world__close_both(servers);
 	dataplane__free(dp);
 }
 
