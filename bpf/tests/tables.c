@@ -148,12 +148,22 @@ void drops_read(struct objects *o, struct drop_count drops[DROP_REASON_MAX])
 	}
 }
 
-uint32_t tick_now(void)
+static uint32_t tick_of(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	clock_gettime(clock, &ts);
 	return ((uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec) >> FLOW_TICK_SHIFT;
+}
+
+uint32_t tick_now(void)
+{
+	return tick_of(CLOCK_MONOTONIC_COARSE);
+}
+
+uint32_t tick_of_gc(void)
+{
+	return tick_of(CLOCK_MONOTONIC);
 }
 
 uint32_t tick_ago(uint32_t ticks)

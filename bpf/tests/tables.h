@@ -63,6 +63,8 @@ void drops_read(struct objects *o, struct drop_count drops[DROP_REASON_MAX]);
 
 /* Now, on the clock of flow.seen. */
 uint32_t tick_now(void);
+/* Now, on the clock of the collector, which is up to a jiffy ahead of the other. */
+uint32_t tick_of_gc(void);
 /* `ticks` ago; never 0, which means "since the start of the case": one tick earlier instead. */
 uint32_t tick_ago(uint32_t ticks);
 

@@ -181,9 +181,6 @@ static void flows_compare(struct run *r, const struct outcome *a, const struct o
 			j++;
 		if (j == b->nflows)
 			fail(r, "an entry is missing with XDP");
-		/* The clock may have moved on between the two. */
-		if (b->flows[j].seen - want.seen <= 1)
-			want.seen = b->flows[j].seen;
 		if (memcmp(&want, &b->flows[j], sizeof(want)))
 			fail(r, "an entry is another with XDP: state %u and %u, seen %u and %u",
 			     want.state, b->flows[j].state, want.seen, b->flows[j].seen);
@@ -211,6 +208,24 @@ static void outcomes_compare(struct run *r, const struct outcome *tc, const stru
 		fail(r, "other counters with XDP");
 	flows_compare(r, tc, xdp);
 	r->want_diff = false;
+}
+
+/*
+ * The packet both ways, within one tick: with the next, flows age, and what is missing of them is made
+ * again.
+ */
+static void run_both(struct run *r, const struct outcome *then, const struct test_run *packet,
+                     struct outcome *tc, struct outcome *xdp)
+{
+	uint32_t tick;
+
+	do {
+		state_restore(r, then);
+		tick = tick_now();
+		run_one(r, packet, false, tc);
+		state_restore(r, then);
+		run_one(r, packet, true, xdp);
+	} while (tick_now() != tick);
 }
 
 /* Between packets: time passes, entries are evicted, backends go. */
@@ -245,10 +260,7 @@ TEST(xdp_decides_as_tc, BOTH, SUMS)
 			random_event(r, &then, &rng);
 			packet.in = random_form(r, random_tuple(r, &then, &rng), &rng);
 			packet.ifindex = packet.ingress_ifindex = packet.in.data[5];
-			objects_reset_private(r->o);
-			run_one(r, &packet, false, &tc);
-			state_restore(r, &then);
-			run_one(r, &packet, true, &xdp);
+			run_both(r, &then, &packet, &tc, &xdp);
 			outcomes_compare(r, &tc, &xdp);
 			taken += xdp.taken;
 		}
