@@ -25,8 +25,8 @@
  * key or value changes.
  */
 #define ABI_FLOWS_VERSION     1
-#define ABI_SVCS_VERSION      2
-#define ABI_SLOTS_VERSION     2
+#define ABI_SVCS_VERSION      3
+#define ABI_SLOTS_VERSION     3
 #define ABI_BACKENDS_VERSION  1
 #define ABI_ENDPOINTS_VERSION 1
 #define ABI_DEVS_VERSION      1
@@ -238,7 +238,7 @@ enum svc_flag {
 				      * packets do not find it (S-093 … S-095) */
 };
 
-/* A run of backend ids in slots: slots[base] … slots[base + count - 1]. base 0 if it is empty. */
+/* A run in slots: of backend ids slots[base] … slots[base + count - 1]. base 0 if it is empty. */
 struct slots {
 	__u32 base, count;
 };
@@ -253,18 +253,31 @@ struct svc {
 	__u32 affinity_s;   /* session affinity timeout in seconds; 0 = none */
 	struct slots all;   /* the Cluster set; empty = no endpoint anywhere: reject */
 	struct slots local; /* the Local set; empty while `all` is not: drop */
-	struct slots ring; /* SVC_ALGO_MAGLEV: the backends of `all`, each in about as many slots */
+	struct slots ring;  /* SVC_ALGO_MAGLEV: count is that of its places, see below */
 };
 ABI_SIZE(svc, 36);
 
 /*
- * The slot of a flow from outside is ring[hash % ring.count], where the hash is MurmurHash3 (32 bit)
- * with this seed over flow4_key or flow6_key, taken as big-endian words. All nodes must agree on it,
+ * The place of a flow from outside is hash % ring.count, where the hash is MurmurHash3 (32 bit) with
+ * this seed over flow4_key or flow6_key, taken as big-endian words. All nodes must agree on it,
  * whatever their kernel, byte order and version: changing it moves flows while nodes are upgraded.
  */
 #define RING_HASH_SEED 0
 
-/* ---- slots: ARRAY of __u32, mmapable. The arena of backend ids; 0 = slot not written. ---------- */
+/*
+ * What stands in a place is n for slots[all.base + n - 1], and 0 if it was not written. Places are of 8
+ * bits where `all` has up to RING_BYTE_MAX backends, else of 16, and lie in the slots from ring.base
+ * on, 8 or 4 in each, the first in its lowest bits.
+ */
+#define RING_BYTE_MAX   255
+#define RING_BYTE_SHIFT 3
+#define RING_WORD_MAX   65535
+#define RING_WORD_SHIFT 2
+
+/*
+ * ---- slots: ARRAY of __u64, mmapable. An arena of runs, of backend ids or of a ring's places. 0 = not
+ * written. The kernel pads the elements of an array to 8 bytes, so smaller ones would save nothing.
+ */
 
 /* ---- backends4, backends6: ARRAY. Index = backend id; id 0 is reserved and means none. --------- */
 

@@ -24,9 +24,9 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1048576);
+	__uint(max_entries, 4194304);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, __u64);
 } slots __weak SEC(".maps");
 
 struct {

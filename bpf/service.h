@@ -43,6 +43,21 @@ struct choice {
 	__u32 reply_in_ifindex; /* filled in by open_flow */
 };
 
+/* The slot in `all` that the ring leads a flow to; slot 0, which is nobody's, if it was not written. */
+static __always_inline __u32 ring_slot(const struct svc *svc, const flow_key_t *key)
+{
+	__u32 at = flow_hash(key) % svc->ring.count;
+	__u32 shift = svc->all.count <= RING_BYTE_MAX ? RING_BYTE_SHIFT : RING_WORD_SHIFT;
+	__u32 index = svc->ring.base + (at >> shift);
+	__u32 bits = 64 >> shift, place;
+	__u64 *slot = bpf_map_lookup_elem(&slots, &index);
+
+	if (!slot)
+		return 0;
+	place = *slot >> (at % (1U << shift)) * bits & ((1U << bits) - 1);
+	return place && place <= svc->all.count ? svc->all.base + place - 1 : 0;
+}
+
 /*
  * The slot for a new flow from a set that is not empty. From outside, where the flow may come by
  * another node tomorrow, as all nodes would choose; else uniformly at random (S-034).
@@ -51,7 +66,7 @@ static __always_inline __u32 svc_slot(const struct svc *svc, struct slots set, e
                                       const flow_key_t *key)
 {
 	if (hook == HOOK_UPLINK_IN && svc->algo == SVC_ALGO_MAGLEV)
-		return svc->ring.base + flow_hash(key) % svc->ring.count;
+		return ring_slot(svc, key);
 	return set.base + bpf_get_prandom_u32() % set.count;
 }
 
@@ -62,7 +77,7 @@ static __always_inline __u32 svc_slot(const struct svc *svc, struct slots set, e
  */
 static __always_inline bool svc_pick(const struct svc *svc, __u32 index, struct choice *choice)
 {
-	__u32 *slot = bpf_map_lookup_elem(&slots, &index);
+	__u64 *slot = bpf_map_lookup_elem(&slots, &index);
 	backend_t *found;
 
 	if (!slot)

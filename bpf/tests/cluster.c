@@ -41,6 +41,30 @@ void frontend(struct run *r, uint32_t svc, enum host host, uint16_t port, uint8_
 	svc_put(r->o, r->family, &addr, port, r->proto, &value);
 }
 
+/* The place that says `id`: its number in the set, from 1 on; 0 if it is not in there. */
+static uint64_t place_of(const struct set *set, uint32_t id)
+{
+	for (uint32_t i = 0; i < set->n; i++)
+		if (set->ids[i] == id)
+			return i + 1;
+	return 0;
+}
+
+/* Places of 8 bits, as for all sets of so few. */
+static struct slots ring_write(struct run *r, const struct set *all, const struct set *ring)
+{
+	struct slots run = { r->next_slot, ring->n };
+
+	for (uint32_t i = 0; i < ring->n; i += 8) {
+		uint64_t value = 0;
+
+		for (uint32_t at = 0; at < 8 && i + at < ring->n; at++)
+			value |= place_of(all, ring->ids[i + at]) << 8 * at;
+		slot_put(r->o, r->next_slot++, value);
+	}
+	return run;
+}
+
 void frontend_with_ring(struct run *r, enum host host, uint16_t port, struct set all,
                         struct set ring)
 {
@@ -49,7 +73,7 @@ void frontend_with_ring(struct run *r, enum host host, uint16_t port, struct set
 		.id = SVC_ID,
 		.algo = SVC_ALGO_MAGLEV,
 		.all = slots_write(r, all),
-		.ring = slots_write(r, ring),
+		.ring = ring_write(r, &all, &ring),
 	};
 
 	svc_put(r->o, r->family, &addr, port, r->proto, &value);

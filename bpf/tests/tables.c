@@ -52,9 +52,9 @@ void backend_put(struct objects *o, int family, uint32_t id, const struct addr *
 	put(o, of_family(BACKENDS4, family), &id, family == AF_INET ? (void *)&b4 : &b6);
 }
 
-void slot_put(struct objects *o, uint32_t slot, uint32_t backend)
+void slot_put(struct objects *o, uint32_t slot, uint64_t value)
 {
-	put(o, SLOTS, &slot, &backend);
+	put(o, SLOTS, &slot, &value);
 }
 
 void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32_t ifindex,

@@ -38,7 +38,7 @@ void svc_put(struct objects *o, int family, const struct addr *addr, uint16_t po
              const struct svc *svc);
 void backend_put(struct objects *o, int family, uint32_t id, const struct addr *addr, uint16_t port,
                  uint8_t proto, uint8_t flags, uint32_t svc, uint16_t gen);
-void slot_put(struct objects *o, uint32_t slot, uint32_t backend);
+void slot_put(struct objects *o, uint32_t slot, uint64_t value);
 void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32_t ifindex,
                   uint32_t flags);
 void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,

@@ -172,7 +172,7 @@ enum host host_next_hop(enum host host);
 #define SVC_ID_2 8
 
 struct set {
-	uint32_t n, ids[8];
+	uint32_t n, ids[12];
 };
 
 #define SET(...)                                                                                   \

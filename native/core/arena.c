@@ -9,37 +9,59 @@
 #include "log.h"
 #include "util.h"
 
-/* The kernel pads the elements of an array to 8 bytes. */
-struct slot {
-	uint32_t value;
-	uint32_t pad;
-};
+/*
+ * The array is mapped piece by piece, when a piece is first used: the kernel maps all pages of it at
+ * once, and all count as this process' memory, used or not.
+ */
+#define CHUNK_SLOTS 131072u
 
 struct arena {
-	struct slot *slots;
+	int fd;
 	uint32_t capacity;
-	size_t bytes;
+	uint32_t nchunks;
+	uint64_t *chunks[]; /* NULL: not mapped yet */
 };
 
 int arena__open(struct arena **out, const struct map *map)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint32_t nchunks = (map->max_entries + CHUNK_SLOTS - 1) / CHUNK_SLOTS;
 	_cleanup_free_ struct arena *arena = NULL;
 
-	if (map->type != BPF_MAP_TYPE_ARRAY || map->value_size != sizeof(uint32_t) ||
+	if (map->type != BPF_MAP_TYPE_ARRAY || map->value_size != sizeof(uint64_t) ||
 	    !(map->flags & BPF_F_MMAPABLE))
-		return log__error(EINVAL, "the map %s is not an mmapable array of 32-bit numbers",
+		return log__error(EINVAL, "the map %s is not an mmapable array of 64-bit numbers",
 		                  map->name);
-	arena = calloc(1, sizeof(*arena));
+	arena = calloc(1, sizeof(*arena) + nchunks * sizeof(arena->chunks[0]));
 	if (!arena)
 		return -ENOMEM;
+	arena->fd = map->fd;
 	arena->capacity = map->max_entries;
-	arena->bytes = (map->max_entries * sizeof(struct slot) + page - 1) / page * page;
-	arena->slots = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map->fd, 0);
-	if (arena->slots == MAP_FAILED)
-		return log__error(errno, "cannot map %s into memory: %s", map->name,
-		                  strerror(errno));
+	arena->nchunks = nchunks;
 	*out = take_ptr(arena);
+	return 0;
+}
+
+/* Bytes of a chunk; the kernel rounds the array up to whole pages. */
+static size_t chunk_bytes(const struct arena *arena, uint32_t chunk)
+{
+	uint32_t left = arena->capacity - chunk * CHUNK_SLOTS;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t bytes = (left < CHUNK_SLOTS ? left : CHUNK_SLOTS) * sizeof(uint64_t);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static int map_chunk(struct arena *arena, uint32_t chunk)
+{
+	off_t offset = (off_t)chunk * CHUNK_SLOTS * (off_t)sizeof(uint64_t);
+	void *memory = mmap(NULL, chunk_bytes(arena, chunk), PROT_READ | PROT_WRITE, MAP_SHARED,
+	                    arena->fd, offset);
+
+	if (memory == MAP_FAILED)
+		return log__error(errno, "cannot map slots %u to %u into memory: %s",
+		                  chunk * CHUNK_SLOTS, (chunk + 1) * CHUNK_SLOTS - 1,
+		                  strerror(errno));
+	arena->chunks[chunk] = memory;
 	return 0;
 }
 
@@ -47,7 +69,9 @@ void arena__free(struct arena *arena)
 {
 	if (!arena)
 		return;
-	munmap(arena->slots, arena->bytes);
+	for (uint32_t i = 0; i < arena->nchunks; i++)
+		if (arena->chunks[i])
+			munmap(arena->chunks[i], chunk_bytes(arena, i));
 	free(arena);
 }
 
@@ -56,27 +80,45 @@ uint32_t arena__capacity(const struct arena *arena)
 	return arena->capacity;
 }
 
-static bool inside(const struct arena *arena, uint32_t base, uint32_t n)
+/* Makes sure that the slots are there and mapped. */
+static int reach(struct arena *arena, uint32_t base, uint32_t n)
 {
-	return base <= arena->capacity && n <= arena->capacity - base;
+	if (base > arena->capacity || n > arena->capacity - base)
+		return -ERANGE;
+	for (uint64_t i = base / CHUNK_SLOTS; i * CHUNK_SLOTS < (uint64_t)base + n; i++) {
+		int err = arena->chunks[i] ? 0 : map_chunk(arena, (uint32_t)i);
+
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
-int arena__store(struct arena *arena, uint32_t base, const uint32_t *values, uint32_t n)
+static uint64_t *slot_at(const struct arena *arena, uint32_t index)
 {
-	if (!inside(arena, base, n))
-		return -ERANGE;
+	return &arena->chunks[index / CHUNK_SLOTS][index % CHUNK_SLOTS];
+}
+
+int arena__store(struct arena *arena, uint32_t base, const uint64_t *values, uint32_t n)
+{
+	int err = reach(arena, base, n);
+
+	if (err)
+		return err;
 	for (uint32_t i = 0; i < n; i++)
-		__atomic_store_n(&arena->slots[base + i].value, values[i], __ATOMIC_RELAXED);
+		__atomic_store_n(slot_at(arena, base + i), values[i], __ATOMIC_RELAXED);
 	/* Whoever sees what is written next, the entry that names this run, sees the run. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	return 0;
 }
 
-int arena__load(const struct arena *arena, uint32_t base, uint32_t *values, uint32_t n)
+int arena__load(struct arena *arena, uint32_t base, uint64_t *values, uint32_t n)
 {
-	if (!inside(arena, base, n))
-		return -ERANGE;
+	int err = reach(arena, base, n);
+
+	if (err)
+		return err;
 	for (uint32_t i = 0; i < n; i++)
-		values[i] = __atomic_load_n(&arena->slots[base + i].value, __ATOMIC_RELAXED);
+		values[i] = __atomic_load_n(slot_at(arena, base + i), __ATOMIC_RELAXED);
 	return 0;
 }

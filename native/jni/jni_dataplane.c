@@ -198,19 +198,19 @@ static jint arenaCapacity(JNIEnv *env, jclass class, jlong dp)
 	return (jint)arena__capacity(dataplane__slots(POINTER(struct dataplane, dp)));
 }
 
-static jint arenaStore(JNIEnv *env, jclass class, jlong dp, jint base, jintArray values)
+static jint arenaStore(JNIEnv *env, jclass class, jlong dp, jint base, jlongArray values)
 {
 	struct arena *arena = dataplane__slots(POINTER(struct dataplane, dp));
 	jsize n = (*env)->GetArrayLength(env, values);
-	jint chunk[ARENA_CHUNK];
+	jlong chunk[ARENA_CHUNK];
 
 	(void)class;
 	for (jsize at = 0; at < n; at += ARENA_CHUNK) {
 		jsize len = n - at < ARENA_CHUNK ? n - at : ARENA_CHUNK;
 		int err;
 
-		(*env)->GetIntArrayRegion(env, values, at, len, chunk);
-		err = arena__store(arena, (uint32_t)base + (uint32_t)at, (const uint32_t *)chunk,
+		(*env)->GetLongArrayRegion(env, values, at, len, chunk);
+		err = arena__store(arena, (uint32_t)base + (uint32_t)at, (const uint64_t *)chunk,
 		                   (uint32_t)len);
 		if (err)
 			return err;
@@ -218,21 +218,21 @@ static jint arenaStore(JNIEnv *env, jclass class, jlong dp, jint base, jintArray
 	return 0;
 }
 
-static jint arenaLoad(JNIEnv *env, jclass class, jlong dp, jint base, jintArray values)
+static jint arenaLoad(JNIEnv *env, jclass class, jlong dp, jint base, jlongArray values)
 {
-	const struct arena *arena = dataplane__slots(POINTER(struct dataplane, dp));
+	struct arena *arena = dataplane__slots(POINTER(struct dataplane, dp));
 	jsize n = (*env)->GetArrayLength(env, values);
-	jint chunk[ARENA_CHUNK];
+	jlong chunk[ARENA_CHUNK];
 
 	(void)class;
 	for (jsize at = 0; at < n; at += ARENA_CHUNK) {
 		jsize len = n - at < ARENA_CHUNK ? n - at : ARENA_CHUNK;
-		int err = arena__load(arena, (uint32_t)base + (uint32_t)at, (uint32_t *)chunk,
+		int err = arena__load(arena, (uint32_t)base + (uint32_t)at, (uint64_t *)chunk,
 		                      (uint32_t)len);
 
 		if (err)
 			return err;
-		(*env)->SetIntArrayRegion(env, values, at, len, chunk);
+		(*env)->SetLongArrayRegion(env, values, at, len, chunk);
 	}
 	return 0;
 }
@@ -255,7 +255,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),
 	METHOD(arenaCapacity, "(J)I"),
-	METHOD(arenaStore, "(JI[I)I"),
-	METHOD(arenaLoad, "(JI[I)I"),
+	METHOD(arenaStore, "(JI[J)I"),
+	METHOD(arenaLoad, "(JI[J)I"),
 };
 const size_t jni_dataplane_count = ARRAY_SIZE(jni_dataplane_methods);

@@ -98,7 +98,7 @@ struct dataplane *world__open(uint32_t without)
 	struct dataplane *dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
 
 	/* The slots 1 and 2, which all sets begin with. */
-	CHECK_EQ(arena__store(dataplane__slots(dp), 1, (const uint32_t[]){ BACKEND_A, BACKEND_B },
+	CHECK_EQ(arena__store(dataplane__slots(dp), 1, (const uint64_t[]){ BACKEND_A, BACKEND_B },
 	                      2),
 	         0);
 	world__backend(dp, BACKEND_A, &backend_a, BACKEND_ACTIVE, 1);

@@ -30,8 +30,9 @@ static void maps_outlive_the_process_that_made_them(void)
 {
 	struct svc4_key key = { .port = 80 };
 	struct svc value = { .id = 42 }, found = {};
-	const uint32_t run[] = { 5 };
-	uint32_t slot = 0, applied;
+	const uint64_t run[] = { 5 };
+	uint64_t slot = 0;
+	uint32_t applied;
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	CHECK_EQ(map__update(dataplane__map(dp, "svcs4"), &key, &value, 1, &applied), 0);
@@ -51,7 +52,7 @@ static void pins_have_versions_and_scratch_has_none(void)
 	struct dataplane *dp = test__open(bpffs, 0);
 	struct stat stat_;
 
-	CHECK(!access("/sys/fs/bpf/pins/maps/svcs4_v2", F_OK));
+	CHECK(!access("/sys/fs/bpf/pins/maps/svcs4_v3", F_OK));
 	CHECK(!access("/sys/fs/bpf/pins/maps/flows6_v1", F_OK));
 	CHECK(access("/sys/fs/bpf/pins/maps/scratch", F_OK));
 	CHECK(access("/sys/fs/bpf/pins/maps/scratch_v1", F_OK));
@@ -91,7 +92,7 @@ static void pin_other_map(const char *path, __u32 type, __u32 value_size, __u32 
 
 static void a_pin_of_another_shape_is_refused(void)
 {
-	const char *pin = "/sys/fs/bpf/pins/maps/svcs4_v2";
+	const char *pin = "/sys/fs/bpf/pins/maps/svcs4_v3";
 
 	dataplane__free(test__open(bpffs, 0));
 	CHECK(!unlink(pin));
@@ -206,7 +207,7 @@ static void a_bpffs_is_mounted_where_there_is_none(void)
 	CHECK(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/a/b/", folder);
 	dataplane__free(test__open(path, 0));
-	snprintf(path, sizeof(path), "%s/a/b/maps/slots_v2", folder);
+	snprintf(path, sizeof(path), "%s/a/b/maps/slots_v3", folder);
 	CHECK(!access(path, F_OK));
 	snprintf(path, sizeof(path), "%s/a/b", folder);
 	CHECK_EQ(dataplane__cleanup(path), 0);

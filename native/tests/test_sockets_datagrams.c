@@ -65,7 +65,7 @@ static void sockets_choose_among_all_backends(void)
 	dataplane__free(dp);
 }
 
-static void choose_only(struct dataplane *dp, uint32_t backend)
+static void choose_only(struct dataplane *dp, uint64_t backend)
 {
 	CHECK_EQ(arena__store(dataplane__slots(dp), 1, &backend, 1), 0);
 	world__frontend(dp, &vip, 53, IPPROTO_UDP, 0, 1, 0);

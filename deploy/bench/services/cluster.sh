@@ -17,8 +17,6 @@ SYSTEMS=(direct nftables iptables millrace-tc millrace)
 declare -A SHORT=([direct]=dir [nftables]=nft [iptables]=ipt [millrace-tc]=tc [millrace]=mr)
 PROBE=$NATIVE_OUT/deploy/bench/probe/path_probe
 PORT=8080
-# Room for the Maglev rings of a thousand NodePorts; the default is enough for about five hundred.
-MAX_SLOTS=4194304
 # The client's second address: the way to and from it leads through the node dir-a, so that the
 # measurement without a proxy has the same hops as the one through a NodePort.
 CLIENT_DIRECT=172.30.1.100
@@ -92,7 +90,7 @@ agents() {
   if [[ $1 == millrace-tc ]]; then LAB_XDP=off LAB_SOCKET_LB=off; fi
   for node in "$short-a" "$short-b"; do
     cluster_manifests "$short" | put_manifest "$node" cluster.yaml
-    agent_spawn "$node" --max-slots "$MAX_SLOTS"
+    agent_spawn "$node"
   done
 }
 

@@ -20,16 +20,16 @@ final class KernelSlotArena implements SlotArena {
   }
 
   @Override
-  public void write(int base, int[] ids) {
-    Objects.checkFromIndexSize(base, ids.length, capacity);
-    Calls.check(Native.arenaStore(owner.get(), base, ids), "write slots from", "" + base);
+  public void write(int base, long[] values) {
+    Objects.checkFromIndexSize(base, values.length, capacity);
+    Calls.check(Native.arenaStore(owner.get(), base, values), "write slots from", "" + base);
   }
 
   @Override
-  public int[] read(int base, int count) {
+  public long[] read(int base, int count) {
     Objects.checkFromIndexSize(base, count, capacity);
-    int[] ids = new int[count];
-    Calls.check(Native.arenaLoad(owner.get(), base, ids), "read slots from", "" + base);
-    return ids;
+    long[] values = new long[count];
+    Calls.check(Native.arenaLoad(owner.get(), base, values), "read slots from", "" + base);
+    return values;
   }
 }

@@ -25,7 +25,7 @@ public record MapSizes(
   /** For 20,000 services with 10 endpoints each, and half a million connections. */
   public static final MapSizes DEFAULT =
       new MapSizes(
-          524_288, 262_144, 262_144, 262_144, 1_048_576, 262_144, 262_144, 16_384, 16_384, 4096);
+          524_288, 262_144, 262_144, 262_144, 4_194_304, 262_144, 262_144, 16_384, 16_384, 4096);
 
   public MapSizes {
     int[] all = {

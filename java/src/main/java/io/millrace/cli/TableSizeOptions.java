@@ -37,11 +37,11 @@ final class TableSizeOptions {
       names = "--max-slots",
       order = 20,
       paramLabel = "N",
-      defaultValue = "1048576",
+      defaultValue = "4194304",
       description =
-          "Endpoints of all service ports and sets together, and twice the Maglev rings:"
-              + " 1021 for each port that is reached from outside and has up to 10 endpoints,"
-              + " 16381 with up to 163, else 65521 (default: ${DEFAULT-VALUE}).")
+          "Endpoints of all service ports and sets together, and twice the Maglev rings, of 32"
+              + " to 16381 slots: 128 for a port that is reached from outside and has 6 to 10"
+              + " endpoints. 8 bytes each (default: ${DEFAULT-VALUE}).")
   int slots;
 
   @Option(

@@ -53,8 +53,8 @@ final class Backends {
   }
 
   boolean allInForce(Run run) {
-    for (int id : run.ids()) {
-      if (table.delta().isPending(id)) {
+    for (long id : run.slots()) {
+      if (table.delta().isPending((int) id)) {
         return false;
       }
     }

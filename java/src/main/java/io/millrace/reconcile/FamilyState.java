@@ -64,8 +64,8 @@ final class FamilyState {
     lackingRing = slots;
   }
 
-  /** A run of this family that holds exactly these ids, whether in use or old. */
-  @Nullable Run holding(int[] wanted) {
+  /** A run of this family that holds exactly these slots, whether in use or old. */
+  @Nullable Run holding(long[] wanted) {
     for (Run run : List.of(all, local, ring)) {
       if (run.holds(wanted)) {
         return run;

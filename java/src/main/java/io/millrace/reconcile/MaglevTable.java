@@ -19,9 +19,13 @@ import java.util.List;
  * them. Changing anything here moves flows while nodes are upgraded one by one.
  */
 final class MaglevTable {
-  private static final int[] SIZES = {1021, 16_381, 65_521};
+  /**
+   * Primes. The small ones, which most services have, are near to each other to save memory; the
+   * large ones far apart, since most flows change their backend when the size does.
+   */
+  private static final int[] SIZES = {251, 509, 1021, 4093, 16_381, 65_521};
 
-  /** A size gives each backend about this many slots or more, which makes shares differ by 1 %. */
+  /** A size gives each backend this many slots or more, which makes shares differ by 1 %. */
   private static final int SLOTS_EACH = 100;
 
   private static final long STEP = 0x9e3779b97f4a7c15L;

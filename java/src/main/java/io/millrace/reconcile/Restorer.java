@@ -173,20 +173,21 @@ final class Restorer {
   /** All runs start as old; the first plan takes those up again that hold what it wants. */
   private void adoptRuns(FamilyState state, @Nullable SvcEntry entry) {
     if (entry != null) {
-      adoptRun(state, entry.allBase(), entry.allCount());
-      adoptRun(state, entry.localBase(), entry.localCount());
-      adoptRun(state, entry.ringBase(), entry.ringCount());
+      adoptRun(state, entry.allBase(), entry.allCount(), entry.allCount());
+      adoptRun(state, entry.localBase(), entry.localCount(), entry.localCount());
+      int places = entry.ringCount();
+      adoptRun(state, entry.ringBase(), RingPlaces.slots(places, entry.allCount()), places);
     }
   }
 
-  private void adoptRun(FamilyState state, int base, int count) {
+  private void adoptRun(FamilyState state, int base, int count, int choices) {
     for (Run known : state.oldRuns()) {
       if (known.base() == base) {
         return;
       }
     }
     if (tables.slots().allocator().reserve(base, count)) {
-      state.oldRuns().add(Run.found(base, tables.slots().read(base, count)));
+      state.oldRuns().add(Run.found(base, tables.slots().read(base, count), choices));
     }
   }
 }

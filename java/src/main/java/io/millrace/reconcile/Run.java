@@ -4,31 +4,37 @@ package io.millrace.reconcile;
 import java.util.Arrays;
 
 /**
- * Backend ids that lie in the slot arena from {@code base} on: a set of backends, ascending, or a
- * ring of them.
+ * What lies in the slot arena from {@code base} on: the backend ids of a set, ascending, or a
+ * ring's places.
  */
 final class Run {
   /** No slot at all. */
-  static final Run EMPTY = new Run(0, new int[0], true);
+  static final Run EMPTY = new Run(0, new long[0], 0, true);
 
   private final int base;
-  private final int[] ids;
+  private final long[] slots;
+  private final int choices;
   private boolean written;
 
-  private Run(int base, int[] ids, boolean written) {
+  private Run(int base, long[] slots, int choices, boolean written) {
     this.base = base;
-    this.ids = ids;
+    this.slots = slots;
+    this.choices = choices;
     this.written = written;
   }
 
-  /** A new run, whose slots still have to be written. */
-  static Run fresh(int base, int[] ids) {
-    return new Run(base, ids, false);
+  /**
+   * A new run, whose slots still have to be written.
+   *
+   * @param choices what a program chooses from: the ids of a set, the places of a ring
+   */
+  static Run fresh(int base, long[] slots, int choices) {
+    return new Run(base, slots, choices, false);
   }
 
   /** A run that was found in the arena. */
-  static Run found(int base, int[] ids) {
-    return new Run(base, ids, true);
+  static Run found(int base, long[] slots, int choices) {
+    return new Run(base, slots, choices, true);
   }
 
   boolean isWritten() {
@@ -43,15 +49,20 @@ final class Run {
     return base;
   }
 
+  /** Slots that it takes. */
   int count() {
-    return ids.length;
+    return slots.length;
   }
 
-  int[] ids() {
-    return ids;
+  int choices() {
+    return choices;
   }
 
-  boolean holds(int[] wanted) {
-    return Arrays.equals(ids, wanted);
+  long[] slots() {
+    return slots;
+  }
+
+  boolean holds(long[] wanted) {
+    return Arrays.equals(slots, wanted);
   }
 }

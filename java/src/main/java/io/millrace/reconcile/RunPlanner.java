@@ -21,7 +21,7 @@ final class RunPlanner {
   }
 
   /**
-   * @param ringSize slots of a ring, a prime, by the number of its backends
+   * @param ringSize places of a ring, a prime, by the number of its backends
    */
   RunPlanner(SlotAllocator slots, IntUnaryOperator ringSize) {
     this.slots = slots;
@@ -45,12 +45,12 @@ final class RunPlanner {
       undo(state, all);
       return null;
     }
-    if (!usesRing || all.count() < 2) {
+    if (!usesRing || all.count() < 2 || all.count() > RingPlaces.BACKENDS_MAX) {
       return new Runs(all, local, Run.EMPTY, 0);
     }
     Run ring = ring(state, all, targets, ids);
     return ring == null
-        ? new Runs(all, local, Run.EMPTY, ringSize.applyAsInt(all.count()))
+        ? new Runs(all, local, Run.EMPTY, ringSlots(all))
         : new Runs(all, local, ring, 0);
   }
 
@@ -77,22 +77,26 @@ final class RunPlanner {
     }
   }
 
+  private int ringSlots(Run all) {
+    return RingPlaces.slots(ringSize.applyAsInt(all.count()), all.count());
+  }
+
   /** Ids of the endpoints in a set, ascending. */
-  private static int[] pick(List<Target> targets, int[] ids, int set) {
-    int[] picked = new int[ids.length];
+  private static long[] pick(List<Target> targets, int[] ids, int set) {
+    long[] picked = new long[ids.length];
     int count = 0;
     for (int i = 0; i < ids.length; i++) {
       if (targets.get(i).has(set)) {
         picked[count++] = ids[i];
       }
     }
-    int[] sorted = Arrays.copyOf(picked, count);
+    long[] sorted = Arrays.copyOf(picked, count);
     Arrays.sort(sorted);
     return sorted;
   }
 
   /** A run of these ids: one that is there, or a new one; null if there is no room. */
-  private @Nullable Run set(FamilyState state, int[] ids, @Nullable Run sibling) {
+  private @Nullable Run set(FamilyState state, long[] ids, @Nullable Run sibling) {
     if (ids.length == 0) {
       return Run.EMPTY;
     }
@@ -104,7 +108,7 @@ final class RunPlanner {
       return known;
     }
     int base = slots.take(ids.length);
-    return base == 0 ? null : Run.fresh(base, ids);
+    return base == 0 ? null : Run.fresh(base, ids, ids.length);
   }
 
   /**
@@ -115,27 +119,34 @@ final class RunPlanner {
     if (all == state.all() && state.ring().count() > 0) {
       return state.ring();
     }
-    int size = ringSize.applyAsInt(all.count());
+    int size = ringSlots(all);
     if (!slots.hasSpare(size) && state.oldRuns().isEmpty()) {
       return null;
     }
-    List<Target> members = new ArrayList<>(all.count());
-    int[] memberIds = new int[all.count()];
-    for (int i = 0; i < ids.length; i++) {
-      if (targets.get(i).has(Target.ALL)) {
-        memberIds[members.size()] = ids[i];
-        members.add(targets.get(i));
-      }
-    }
-    int[] ring = MaglevTable.fill(size, members);
-    for (int i = 0; i < ring.length; i++) {
-      ring[i] = memberIds[ring[i]];
-    }
+    int[] places = places(all, targets, ids);
+    long[] ring = RingPlaces.pack(places, all.count());
     Run known = state.holding(ring);
     if (known != null) {
       return known;
     }
     int base = slots.hasSpare(size) ? slots.take(size) : 0;
-    return base == 0 ? null : Run.fresh(base, ring);
+    return base == 0 ? null : Run.fresh(base, ring, places.length);
+  }
+
+  /** The numbers in a ring of the set {@code all}. */
+  private int[] places(Run all, List<Target> targets, int[] ids) {
+    List<Target> members = new ArrayList<>(all.count());
+    int[] numbers = new int[all.count()];
+    for (int i = 0; i < ids.length; i++) {
+      if (targets.get(i).has(Target.ALL)) {
+        numbers[members.size()] = Arrays.binarySearch(all.slots(), ids[i]) + 1;
+        members.add(targets.get(i));
+      }
+    }
+    int[] ring = MaglevTable.fill(ringSize.applyAsInt(all.count()), members);
+    for (int i = 0; i < ring.length; i++) {
+      ring[i] = numbers[ring[i]];
+    }
+    return ring;
   }
 }

@@ -251,7 +251,7 @@ final class ServiceTables {
         local.base(),
         local.count(),
         ring.base(),
-        ring.count());
+        ring.choices());
   }
 
   private boolean settle(PortState port, long nowNs) {

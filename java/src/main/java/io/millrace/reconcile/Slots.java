@@ -19,7 +19,7 @@ final class Slots {
     return allocator;
   }
 
-  int[] read(int base, int count) {
+  long[] read(int base, int count) {
     return arena.read(base, count);
   }
 
@@ -75,7 +75,7 @@ final class Slots {
   }
 
   private void write(Run run) {
-    arena.write(run.base(), run.ids());
+    arena.write(run.base(), run.slots());
     writes += run.count();
   }
 }

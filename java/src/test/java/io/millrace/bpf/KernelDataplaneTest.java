@@ -86,11 +86,11 @@ final class KernelDataplaneTest {
     try (KernelDataplane dataplane = open()) {
       ByteBuffer keys = keys(Calls.direct(Svc4Key.SIZE), 0, 1);
       assertThat(dataplane.map(MapName.SVCS4).update(keys, values(1), 1).ok()).isTrue();
-      dataplane.slots().write(100, new int[] {1, 2, 3});
+      dataplane.slots().write(100, new long[] {1, 2, 3L << 40});
     }
     try (KernelDataplane dataplane = open()) {
       assertThat(idsByPort(dataplane.map(MapName.SVCS4))).containsExactly(Map.entry(1000, 7));
-      assertThat(dataplane.slots().read(99, 5)).containsExactly(0, 1, 2, 3, 0);
+      assertThat(dataplane.slots().read(99, 5)).containsExactly(0, 1, 2, 3L << 40, 0);
     }
   }
 
@@ -117,8 +117,8 @@ final class KernelDataplaneTest {
   void theArenaTakesLongRunsAndKeepsItsBounds() {
     try (KernelDataplane dataplane = open()) {
       SlotArena slots = dataplane.slots();
-      int[] run = new int[3000];
-      Arrays.setAll(run, i -> i * 3);
+      long[] run = new long[3000];
+      Arrays.setAll(run, i -> (i * 3L) << 32);
       slots.write(1096, run);
       assertThat(slots.capacity()).isEqualTo(4096);
       assertThat(slots.read(1096, 3000)).isEqualTo(run);

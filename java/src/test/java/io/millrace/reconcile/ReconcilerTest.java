@@ -165,7 +165,7 @@ final class ReconcilerTest {
   /** Half of the arena is for the sets; a ring that finds no room is done without, and said so. */
   @Test
   void aRingThatFindsNoRoomIsDoneWithoutUntilThereIsSome() {
-    node = new Node(new FakeDataplane(64, 2 * 1100), CONFIG);
+    node = new Node(new FakeDataplane(64, 2 * 100), CONFIG);
     node.put(List.of(HostScript.read(HOST.lines().toList())));
     put(nodePort(1, 3));
     put(nodePort(2, 3));
@@ -174,7 +174,7 @@ final class ReconcilerTest {
     assertThat(rings()).containsExactly("192.0.2.1:30001/TCP");
     assertThat(problems())
         .containsExactly(
-            "Service default/s2/TCP: no room for a Maglev ring of 1021 slots, its outside clients"
+            "Service default/s2/TCP: no room for a Maglev ring of 64 slots, its outside clients"
                 + " get random backends; raise --max-slots");
     long before = node.kernel.writes();
     node.advance(100 * Node.SECOND_NS);
@@ -199,10 +199,10 @@ final class ReconcilerTest {
     long before = status("slots").writes();
     put(nodePort(2, 4));
     node.settle();
-    assertThat(status("slots").writes() - before).isEqualTo(1021 + 4);
+    assertThat(status("slots").writes() - before).isEqualTo(64 + 4);
     put(nodePort(2, 4).replace("nodePort: 30002", "nodePort: 30003"));
     node.settle();
-    assertThat(status("slots").writes() - before).isEqualTo(1021 + 4);
+    assertThat(status("slots").writes() - before).isEqualTo(64 + 4);
     assertThat(rings()).containsExactly("192.0.2.1:30001/TCP", "192.0.2.1:30003/TCP");
   }
 
@@ -245,7 +245,7 @@ final class ReconcilerTest {
     int base = node.view().svcs.values().stream().mapToInt(SvcEntry::allBase).max().orElseThrow();
     node.kernel.spoilSlot(base, 4000);
     int ring = node.view().svcs.values().stream().mapToInt(SvcEntry::ringBase).max().orElseThrow();
-    node.kernel.spoilSlot(ring + 1000, 4000);
+    node.kernel.spoilSlot(ring + 60, 4000);
     node.kernel.loseAttachment(5);
     assertThat(node.reconciler.audit()).isEqualTo(3);
     node.settle();

@@ -63,9 +63,9 @@ public final class Native {
 
   public static native int arenaCapacity(long dataplane);
 
-  public static native int arenaStore(long dataplane, int base, int[] values);
+  public static native int arenaStore(long dataplane, int base, long[] values);
 
-  public static native int arenaLoad(long dataplane, int base, int[] values);
+  public static native int arenaLoad(long dataplane, int base, long[] values);
 
   /** Entries applied in the lower half, positive errno in the upper. */
   public static native long mapUpdate(long map, ByteBuffer keys, ByteBuffer values, int count);
