@@ -160,7 +160,7 @@ static void a_udp_socket_that_changes_its_family_forgets(void)
 static void a_connected_udp_socket_sends_elsewhere_and_keeps_its_peer(void)
 {
 	struct dataplane *dp = open_with_one_backend();
-	const uint32_t to_a = BACKEND_A, to_b = BACKEND_B;
+	const uint64_t to_a = BACKEND_A, to_b = BACKEND_B;
 
 	for (enum speech s = V4; s < SPEECHES; s++) {
 		int client = world__socket(s, SOCK_DGRAM);
