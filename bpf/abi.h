@@ -25,7 +25,7 @@
  * key or value changes.
  */
 #define ABI_FLOWS_VERSION     1
-#define ABI_SVCS_VERSION      3
+#define ABI_SVCS_VERSION      4
 #define ABI_SLOTS_VERSION     3
 #define ABI_BACKENDS_VERSION  1
 #define ABI_ENDPOINTS_VERSION 1
@@ -254,8 +254,9 @@ struct svc {
 	struct slots all;   /* the Cluster set; empty = no endpoint anywhere: reject */
 	struct slots local; /* the Local set; empty while `all` is not: drop */
 	struct slots ring;  /* SVC_ALGO_MAGLEV: count is that of its places, see below */
+	__u32 ranges; /* list of who may ask; always 0, everybody, until there are such lists */
 };
-ABI_SIZE(svc, 36);
+ABI_SIZE(svc, 40);
 
 /*
  * The place of a flow from outside is hash % ring.count, where the hash is MurmurHash3 (32 bit) with
@@ -286,6 +287,10 @@ enum backend_flag {
 	BACKEND_LOCAL = 1 << 1,   /* runs on this node (endpoint.nodeName is ours) */
 	BACKEND_CLUSTER = 1 << 2, /* inside the cluster CIDR or a node address: reached without the
 				   * host's masquerading, so the stack may be bypassed */
+	/* Reserved: nobody sets these yet. */
+	BACKEND_CHOSEN = 1 << 3,       /* in the Cluster set of its ServicePort */
+	BACKEND_CHOSEN_LOCAL = 1 << 4, /* in the Local set */
+	BACKEND_LEAVING = 1 << 5,      /* in neither any more, and removed in a moment */
 };
 
 struct backend4 {

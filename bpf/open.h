@@ -93,6 +93,21 @@ static __noinline int open_flow(ctx_t *ctx, enum hook hook, const flow_key_t *ke
 	return 0;
 }
 
+/* Whether a pod or this host asks, rather than a client outside. */
+static __always_inline bool open_asker(enum hook hook)
+{
+	return hook != HOOK_UPLINK_IN;
+}
+
+/* The backend of a new flow, from its set. 0, or a drop reason. */
+static __always_inline int open_pick(const struct svc *svc, struct slots set, enum hook hook,
+                                     const flow_key_t *key, struct choice *choice)
+{
+	if (!set.count)
+		return DROP_NO_LOCAL_ENDPOINT;
+	return svc_pick(svc, svc_slot(svc, set, hook, key), choice) ? 0 : DROP_BACKEND_INVALID;
+}
+
 /*
  * A packet to a frontend, and no flow yet. 0 with `flow` filled in, or why the packet ends here; what
  * the sender hears of it (DROP_NO_ENDPOINT) is the caller's affair. Then no entry was made.
@@ -100,7 +115,8 @@ static __noinline int open_flow(ctx_t *ctx, enum hook hook, const flow_key_t *ke
 static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct packet *pkt,
                                         const struct svc *svc, flow_t *flow)
 {
-	struct slots set = svc_set(svc, hook);
+	bool inside = open_asker(hook);
+	struct slots set = svc_set(svc, inside);
 	struct choice choice;
 	flow_t *found;
 	int reason;
@@ -109,10 +125,9 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 		return DROP_NO_FLOW;
 	if (!svc->all.count)
 		return DROP_NO_ENDPOINT;
-	if (!set.count)
-		return DROP_NO_LOCAL_ENDPOINT;
-	if (!svc_pick(svc, svc_slot(svc, set, hook, &pkt->key), &choice))
-		return DROP_BACKEND_INVALID;
+	reason = open_pick(svc, set, hook, &pkt->key, &choice);
+	if (reason)
+		return reason;
 	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))
 		return DROP_FLOW_LIMIT;
 	reason = open_flow(ctx, hook, &pkt->key, &choice, flow);

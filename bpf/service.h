@@ -28,11 +28,13 @@ static __always_inline struct svc *svc_find_packet(const flow_key_t *key)
 	return svc ? svc : svc_find(key->daddr, 0, 0);
 }
 
-/* The Local set where a traffic policy says so; see rows S-071 … S-073 and S-084. */
-static __always_inline struct slots svc_set(const struct svc *svc, enum hook hook)
+/*
+ * The Local set where a traffic policy says so; see rows S-071 … S-073 and S-084. @inside: who asks is
+ * a pod or this host.
+ */
+static __always_inline struct slots svc_set(const struct svc *svc, bool inside)
 {
-	bool local = svc->flags & SVC_LOCAL ||
-	             (svc->flags & SVC_LOCAL_EXTERNAL && hook == HOOK_UPLINK_IN);
+	bool local = svc->flags & SVC_LOCAL || (svc->flags & SVC_LOCAL_EXTERNAL && !inside);
 
 	return local ? svc->local : svc->all;
 }

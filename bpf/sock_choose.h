@@ -72,7 +72,7 @@ static __always_inline struct svc *sock_frontend(struct bpf_sock_addr *ctx, stru
 
 static __always_inline enum sock_verdict sock_choose(const struct svc *svc, struct choice *choice)
 {
-	struct slots set = svc_set(svc, HOOK_SOCKET);
+	struct slots set = svc_set(svc, true);
 
 	if (svc->flags & SVC_ADDRESS)
 		return svc->flags & SVC_REJECT ? SOCK_REFUSE : SOCK_LEAVE;

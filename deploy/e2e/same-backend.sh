@@ -50,7 +50,7 @@ endpoints_are() {
 holds() {
   local family
   for family in 4 6; do
-    bpftool -j map dump pinned "$(node_dir "$1")/bpffs/maps/svcs${family}_v3" |
+    bpftool -j map dump pinned "$(node_dir "$1")/bpffs/maps/svcs${family}_v4" |
       jq -e --argjson count "$2" \
         '[.[].formatted.value | select(.id > 0) | .all.count] | length > 0 and all(. == $count)' \
         >/dev/null || return 1

@@ -52,7 +52,7 @@ static void pins_have_versions_and_scratch_has_none(void)
 	struct dataplane *dp = test__open(bpffs, 0);
 	struct stat stat_;
 
-	CHECK(!access("/sys/fs/bpf/pins/maps/svcs4_v3", F_OK));
+	CHECK(!access("/sys/fs/bpf/pins/maps/svcs4_v4", F_OK));
 	CHECK(!access("/sys/fs/bpf/pins/maps/flows6_v1", F_OK));
 	CHECK(access("/sys/fs/bpf/pins/maps/scratch", F_OK));
 	CHECK(access("/sys/fs/bpf/pins/maps/scratch_v1", F_OK));
@@ -92,14 +92,14 @@ static void pin_other_map(const char *path, __u32 type, __u32 value_size, __u32 
 
 static void a_pin_of_another_shape_is_refused(void)
 {
-	const char *pin = "/sys/fs/bpf/pins/maps/svcs4_v3";
+	const char *pin = "/sys/fs/bpf/pins/maps/svcs4_v4";
 
 	dataplane__free(test__open(bpffs, 0));
 	CHECK(!unlink(pin));
 	pin_other_map(pin, BPF_MAP_TYPE_HASH, sizeof(struct svc) + 4, 64, BPF_F_NO_PREALLOC);
 	CHECK_EQ(open_error(bpffs, FIXTURES, NULL), -ESTALE);
 	CHECK(strstr(log__text(), "svcs4"));
-	CHECK(strstr(log__text(), "value size 40, this build needs 36"));
+	CHECK(strstr(log__text(), "value size 44, this build needs 40"));
 	CHECK(strstr(log__text(), "millrace cleanup"));
 
 	CHECK(!unlink(pin));

@@ -101,7 +101,7 @@ class AgentProcessTest {
     assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(second.exitValue()).isZero();
     assertThat(dir.resolve("run/admin.sock")).doesNotExist();
-    assertThat(bpffs.resolve("maps/svcs4_v3")).exists();
+    assertThat(bpffs.resolve("maps/svcs4_v4")).exists();
     cleanupLeavesNothing();
   }
 
