@@ -17,6 +17,10 @@ import java.util.List;
  * @param internalLocal {@code internalTrafficPolicy: Local}
  * @param externalLocal {@code externalTrafficPolicy: Local}
  * @param affinitySeconds {@code sessionAffinity: ClientIP} with its timeout; 0 for none
+ * @param sourceRanges {@code loadBalancerSourceRanges} of a {@code type: LoadBalancer}, both
+ *     families in one list (S-112); empty for none
+ * @param healthCheckNodePort where a {@code type: LoadBalancer} with {@code externalTrafficPolicy:
+ *     Local} tells whether it has local endpoints (S-130); 0 for none
  */
 public record ServiceSpec(
     ServiceKey service,
@@ -29,12 +33,15 @@ public record ServiceSpec(
     boolean internalLocal,
     boolean externalLocal,
     int affinitySeconds,
+    List<Cidr> sourceRanges,
+    int healthCheckNodePort,
     List<Port> ports)
     implements ClusterObject {
   public ServiceSpec {
     clusterIps = List.copyOf(clusterIps);
     externalIps = List.copyOf(externalIps);
     loadBalancerIps = List.copyOf(loadBalancerIps);
+    sourceRanges = List.copyOf(sourceRanges);
     ports = List.copyOf(ports);
   }
 

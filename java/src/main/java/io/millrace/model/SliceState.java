@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param service the Service that it belongs to; null if it names none
  * @param otherProxy labelled for another proxy (S-003) or as headless (S-004): not ours
  * @param v6 {@code addressType: IPv6}; FQDN slices are not kept at all (S-006)
+ * @param triggeredMs when what it tells of happened, as its annotation {@link #TRIGGER_TIME} says,
+ *     in milliseconds of the epoch (S-178); 0 if not known
  */
 public record SliceState(
     String namespace,
@@ -17,9 +19,13 @@ public record SliceState(
     @Nullable ServiceKey service,
     boolean otherProxy,
     boolean v6,
+    long triggeredMs,
     List<Port> ports,
     List<Endpoint> endpoints)
     implements ClusterObject {
+  /** The annotation with the time of the change that led to this version of the slice. */
+  public static final String TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
+
   public SliceState {
     ports = List.copyOf(ports);
     endpoints = List.copyOf(endpoints);
@@ -33,9 +39,29 @@ public record SliceState(
    *
    * @param ip {@code addresses[0]} (S-024)
    * @param nodeName the node it runs on; null if not known
+   * @param hints for whom it is meant (S-040); null if for everybody
    */
   public record Endpoint(
-      Ip ip, boolean ready, boolean serving, boolean terminating, @Nullable String nodeName) {}
+      Ip ip,
+      boolean ready,
+      boolean serving,
+      boolean terminating,
+      @Nullable String nodeName,
+      @Nullable Hints hints) {}
+
+  /**
+   * Where an endpoint should be asked from. Equal ones are one object: a cluster has many endpoints
+   * and few zones.
+   *
+   * @param zones {@code hints.forZones}
+   * @param nodes {@code hints.forNodes}
+   */
+  public record Hints(List<String> zones, List<String> nodes) {
+    public Hints {
+      zones = List.copyOf(zones);
+      nodes = List.copyOf(nodes);
+    }
+  }
 
   @Override
   public ObjectKey key() {

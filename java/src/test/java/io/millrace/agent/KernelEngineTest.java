@@ -303,7 +303,8 @@ class KernelEngineTest {
             List.of(new HostState.Address(2, Ip.parse("192.0.2.1"), 24, true)),
             List.of(),
             Set.of(2));
-    NodeState node = new NodeState("n1", List.of(Ip.parse("192.0.2.1")), List.of(), List.of());
+    NodeState node =
+        new NodeState("n1", List.of(Ip.parse("192.0.2.1")), List.of(), List.of(), "", false, false);
     return new Change[] {
       Change.put(service("web", "10.96.0.10")),
       Change.put(slice("10.244.1.11", "10.244.1.12")),
@@ -324,6 +325,8 @@ class KernelEngineTest {
         false,
         false,
         0,
+        List.of(),
+        0,
         List.of(new ServiceSpec.Port("http", Protocol.TCP, 80, 0)));
   }
 
@@ -334,9 +337,10 @@ class KernelEngineTest {
         new ServiceKey("default", "web"),
         false,
         false,
+        0,
         List.of(new SliceState.Port("http", Protocol.TCP, 8080)),
         java.util.Arrays.stream(ips)
-            .map(ip -> new SliceState.Endpoint(Ip.parse(ip), true, true, false, "n1"))
+            .map(ip -> new SliceState.Endpoint(Ip.parse(ip), true, true, false, "n1", null))
             .toList());
   }
 }

@@ -22,7 +22,7 @@ final class SocketOptOutsTest {
   private static final ObjectKey KEY = new ObjectKey(ObjectKey.Kind.POD, "test", "web-1");
 
   private static PodState pod(@Nullable String node, boolean host, @Nullable String socketLb) {
-    return new PodState("test", "web-1", node, host, List.of(IP4), socketLb);
+    return new PodState("test", "web-1", node, host, List.of(IP4), List.of(), socketLb);
   }
 
   private static Desired compile(Compiler compiler, PodState... pods) {
@@ -67,7 +67,7 @@ final class SocketOptOutsTest {
     assertThat(compile(compiler, pod("n1", false, "on")).node().optedOut()).isEmpty();
     assertThat(compile(compiler, pod("n2", false, "off")).node().optedOut()).isEmpty();
     assertThat(compile(compiler, pod(null, false, "off")).node().optedOut()).isEmpty();
-    PodState finished = new PodState("test", "web-1", "n1", false, List.of(), "off");
+    PodState finished = new PodState("test", "web-1", "n1", false, List.of(), List.of(), "off");
     assertThat(compile(compiler, finished).node().optedOut()).isEmpty();
     assertThat(podProblems(compiler)).isEmpty();
   }

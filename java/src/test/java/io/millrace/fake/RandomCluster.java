@@ -80,6 +80,8 @@ public final class RandomCluster {
         chance(30),
         chance(30),
         chance(20) ? 60 : 0,
+        List.of(),
+        0,
         ports);
   }
 
@@ -101,7 +103,8 @@ public final class RandomCluster {
       boolean ready = chance(70);
       String node = chance(10) ? null : chance(50) ? "n1" : "n2";
       endpoints.add(
-          new SliceState.Endpoint(ip, ready, ready || chance(50), !ready && chance(70), node));
+          new SliceState.Endpoint(
+              ip, ready, ready || chance(50), !ready && chance(70), node, null));
     }
     List<SliceState.Port> ports =
         List.of(
@@ -113,6 +116,7 @@ public final class RandomCluster {
         new ServiceKey("default", "s" + service),
         chance(5),
         v6,
+        0,
         ports,
         endpoints);
   }
@@ -139,7 +143,13 @@ public final class RandomCluster {
 
   private NodeState node() {
     return new NodeState(
-        "n" + (1 + below(2)), List.of(Ip.ofV4(0xc0000200 + below(4))), List.of(), List.of());
+        "n" + (1 + below(2)),
+        List.of(Ip.ofV4(0xc0000200 + below(4))),
+        List.of(),
+        List.of(),
+        "",
+        false,
+        false);
   }
 
   private PodState pod() {
@@ -151,6 +161,7 @@ public final class RandomCluster {
         "n1",
         below(8) == 0,
         List.of(Ip.ofV4(0x0a010100 + index)),
+        List.of(),
         socketLb.get(below(4)));
   }
 }

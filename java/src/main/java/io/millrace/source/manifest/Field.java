@@ -3,6 +3,7 @@ package io.millrace.source.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -122,15 +123,31 @@ final class Field {
 
   /** An address that traffic can have: neither unspecified, loopback, link-local nor multicast. */
   Ip ip() throws FieldException {
+    Ip ip = anyIp();
+    if (ip.isUnspecified() || ip.isLoopback() || ip.isLinkLocal() || ip.isMulticast()) {
+      throw error(ip + " is unspecified, loopback, link-local or multicast");
+    }
+    return ip;
+  }
+
+  /** An address of any kind. */
+  Ip anyIp() throws FieldException {
     String text = requiredText();
     Ip ip = Ip.tryParse(text);
     if (ip == null) {
       throw error("\"" + text + "\" is not an IP address");
     }
-    if (ip.isUnspecified() || ip.isLoopback() || ip.isLinkLocal() || ip.isMulticast()) {
-      throw error(ip + " is unspecified, loopback, link-local or multicast");
-    }
     return ip;
+  }
+
+  /** An address block. */
+  Cidr cidr() throws FieldException {
+    String text = requiredText().strip();
+    Cidr cidr = Cidr.tryParse(text);
+    if (cidr == null) {
+      throw error("\"" + text + "\" is not a block such as 10.1.0.0/24");
+    }
+    return cidr;
   }
 
   /** The addresses of this list. */

@@ -160,7 +160,7 @@ final class ManifestParser {
       return switch (kind) {
         case SERVICE -> ServiceReader.read(root, names);
         case SLICE -> SliceReader.read(root, names);
-        case POD -> OtherReaders.pod(root, names);
+        case POD -> PodReader.read(root, names);
         case NODE -> OtherReaders.node(root);
         case NAMESPACE -> OtherReaders.namespace(root);
         case HOST -> null;

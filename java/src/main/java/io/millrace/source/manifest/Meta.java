@@ -36,13 +36,17 @@ final class Meta {
 
   /** 0 if it does not say. */
   static long createdEpochSecond(Field root) throws FieldException {
-    Field field = root.get("metadata").get("creationTimestamp");
+    return epochMs(root.get("metadata").get("creationTimestamp")) / 1000;
+  }
+
+  /** A time in milliseconds; 0 if it is not there. */
+  static long epochMs(Field field) throws FieldException {
     String text = field.textOrNull();
     if (text == null) {
       return 0;
     }
     try {
-      return OffsetDateTime.parse(text).toEpochSecond();
+      return OffsetDateTime.parse(text).toInstant().toEpochMilli();
     } catch (DateTimeParseException e) {
       throw field.error("\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
     }

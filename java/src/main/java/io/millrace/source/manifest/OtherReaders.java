@@ -5,43 +5,12 @@ import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import io.millrace.model.NamespaceState;
 import io.millrace.model.NodeState;
-import io.millrace.model.PodState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
-/** v1 Pod, Node and Namespace. */
+/** v1 Node and Namespace. */
 final class OtherReaders {
-  /** A Pod in one of these phases has given its addresses back. */
-  private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
-
   private OtherReaders() {}
-
-  static PodState pod(Field root, Interner names) throws FieldException {
-    Field spec = root.get("spec");
-    Field status = root.get("status");
-    String node = spec.get("nodeName").textOrNull();
-    String socketLb = Meta.annotations(root).get(PodState.SOCKET_LB).textOrNull();
-    boolean finished = FINISHED.contains(status.get("phase").text(""));
-    return new PodState(
-        names.of(Meta.namespace(root)),
-        Meta.name(root),
-        node == null ? null : names.of(node),
-        spec.get("hostNetwork").flag(false),
-        finished ? List.of() : podIps(status),
-        socketLb == null ? null : names.of(socketLb));
-  }
-
-  private static List<Ip> podIps(Field status) throws FieldException {
-    List<Ip> ips = new ArrayList<>(2);
-    for (Field element : status.get("podIPs").list()) {
-      ips.add(element.get("ip").ip());
-    }
-    if (ips.isEmpty() && !status.get("podIP").text("").isEmpty()) {
-      ips.add(status.get("podIP").ip());
-    }
-    return ips;
-  }
 
   static NodeState node(Field root) throws FieldException {
     List<Ip> internal = new ArrayList<>(2);
@@ -54,7 +23,24 @@ final class OtherReaders {
         other.add(address.get("address").ip());
       }
     }
-    return new NodeState(Meta.name(root), internal, other, podCidrs(root.get("spec")));
+    Field spec = root.get("spec");
+    return new NodeState(
+        Meta.name(root),
+        internal,
+        other,
+        podCidrs(spec),
+        Meta.labels(root).get(NodeState.ZONE).text(""),
+        !root.get("metadata").get("deletionTimestamp").isAbsent(),
+        hasTaint(spec, NodeState.DELETION_TAINT));
+  }
+
+  private static boolean hasTaint(Field spec, String key) throws FieldException {
+    for (Field taint : spec.get("taints").list()) {
+      if (taint.get("key").requiredText().equals(key)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<Cidr> podCidrs(Field spec) throws FieldException {
@@ -64,11 +50,7 @@ final class OtherReaders {
     }
     List<Cidr> cidrs = new ArrayList<>(2);
     for (Field field : fields) {
-      Cidr cidr = Cidr.tryParse(field.requiredText());
-      if (cidr == null) {
-        throw field.error("\"" + field.text("") + "\" is not a block such as 10.1.0.0/24");
-      }
-      cidrs.add(cidr);
+      cidrs.add(field.cidr());
     }
     return cidrs;
   }

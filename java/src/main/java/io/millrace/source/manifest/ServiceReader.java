@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.source.manifest;
 
+import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import io.millrace.model.ServiceKey;
 import io.millrace.model.ServiceSpec;
@@ -23,6 +24,8 @@ final class ServiceReader {
     Field spec = root.get("spec");
     String type = spec.get("type").oneOf(TYPES, "ClusterIP");
     boolean balanced = type.equals("LoadBalancer");
+    boolean externalLocal = isLocal(spec.get("externalTrafficPolicy"));
+    int health = spec.get("healthCheckNodePort").number(0, Ports.MAX, 0);
     return new ServiceSpec(
         new ServiceKey(names.of(Meta.namespace(root)), Meta.name(root)),
         Meta.createdEpochSecond(root),
@@ -32,8 +35,10 @@ final class ServiceReader {
         spec.get("externalIPs").ips(),
         balanced ? vips(root) : List.of(),
         isLocal(spec.get("internalTrafficPolicy")),
-        isLocal(spec.get("externalTrafficPolicy")),
+        externalLocal,
         affinity(spec),
+        balanced ? sourceRanges(spec) : List.of(),
+        balanced && externalLocal ? health : 0,
         ports(spec, balanced || type.equals("NodePort"), names));
   }
 
@@ -75,6 +80,14 @@ final class ServiceReader {
       }
     }
     return vips;
+  }
+
+  private static List<Cidr> sourceRanges(Field spec) throws FieldException {
+    List<Cidr> ranges = new ArrayList<>(0);
+    for (Field range : spec.get("loadBalancerSourceRanges").list()) {
+      ranges.add(range.cidr());
+    }
+    return ranges;
   }
 
   private static int affinity(Field spec) throws FieldException {

@@ -32,6 +32,7 @@ final class SliceReader {
         service.isEmpty() ? null : new ServiceKey(namespace, service),
         Meta.isOtherProxys(root),
         v6,
+        Meta.epochMs(Meta.annotations(root).get(SliceState.TRIGGER_TIME)),
         ports(root, names),
         endpoints(root, v6, names));
   }
@@ -79,8 +80,25 @@ final class SliceReader {
               ready,
               conditions.get("serving").flag(ready),
               conditions.get("terminating").flag(false),
-              node == null ? null : names.of(node)));
+              node == null ? null : names.of(node),
+              hints(field.get("hints"), names)));
     }
     return endpoints;
+  }
+
+  /** Null if they name nobody. */
+  private static SliceState.@Nullable Hints hints(Field hints, Interner names)
+      throws FieldException {
+    List<String> zones = hinted(hints.get("forZones"), names);
+    List<String> nodes = hinted(hints.get("forNodes"), names);
+    return zones.isEmpty() && nodes.isEmpty() ? null : names.of(new SliceState.Hints(zones, nodes));
+  }
+
+  private static List<String> hinted(Field hints, Interner names) throws FieldException {
+    List<String> hinted = new ArrayList<>(1);
+    for (Field hint : hints.list()) {
+      hinted.add(names.of(hint.get("name").requiredText()));
+    }
+    return hinted;
   }
 }

@@ -54,6 +54,8 @@ final class BadManifestTest {
         "{clusterIP: 10.96.0.1, externalIPs: [127.0.0.1]} | spec.externalIPs[0] | 127.0.0.1 is unspecified, loopback, link-local or multicast",
         "{externalTrafficPolicy: local}     | spec.externalTrafficPolicy | must be one of [Cluster, Local], is \"local\"",
         "{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 0}}} | spec.sessionAffinityConfig.clientIP.timeoutSeconds | must be 1…86400, is 0",
+        "{type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8, 10.0.0.0]} | spec.loadBalancerSourceRanges[1] | \"10.0.0.0\" is not a block such as 10.1.0.0/24",
+        "{type: LoadBalancer, healthCheckNodePort: 65536} | spec.healthCheckNodePort | must be 0…65535, is 65536",
       })
   void badServices(String spec, String field, String reason) {
     expectRefused(
@@ -79,6 +81,9 @@ final class BadManifestTest {
         "[{port: 80}] | [{port: 0}] | ports[0].port | must be 1…65535, is 0",
         "[{port: 80}] | [{port: 80}, {port: 81}] | ports[1].name | duplicate port name \"\"",
         "[{port: 80}] | 80 | ports | must be a list, is 80",
+        "{addresses: [10.1.1.1]} | {addresses: [10.1.1.1], hints: {forZones: [a]}} | endpoints[0].hints.forZones[0] | must be an object, is the string \"a\"",
+        "{addresses: [10.1.1.1]} | {addresses: [10.1.1.1], hints: {forNodes: [{name: ''}]}} | endpoints[0].hints.forNodes[0].name | is missing",
+        "{name: web-1, | {name: web-1, annotations: {endpoints.kubernetes.io/last-change-trigger-time: now}, | metadata.annotations.endpoints.kubernetes.io/last-change-trigger-time | \"now\" is not a time such as 2026-01-31T12:00:00Z",
       })
   void badSlices(String good, String bad, String field, String reason) {
     int slice = GOOD.indexOf("apiVersion: discovery");
