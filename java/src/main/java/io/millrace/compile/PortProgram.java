@@ -37,7 +37,18 @@ public record PortProgram(
    * @param flags {@code enum svc_flag}
    * @param algo {@code enum svc_algo}: how to choose among several backends
    */
-  public record Rule(Frontend frontend, int flags, int algo) {}
+  public record Rule(Frontend frontend, Kind kind, int flags, int algo) {}
+
+  /** What a frontend is to its Service. */
+  public enum Kind {
+    CLUSTER_IP,
+    /** Of {@code spec.externalIPs}. */
+    EXTERNAL,
+    /** Of {@code status.loadBalancer}, and not an externalIP as well. */
+    VIP,
+    /** An address of this node with a nodePort. */
+    NODE_PORT,
+  }
 
   private long age() {
     return createdEpochSecond == 0 ? Long.MAX_VALUE : createdEpochSecond;

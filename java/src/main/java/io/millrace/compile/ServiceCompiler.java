@@ -3,6 +3,7 @@ package io.millrace.compile;
 
 import io.millrace.bpf.abi.SvcAlgo;
 import io.millrace.bpf.abi.SvcFlag;
+import io.millrace.compile.PortProgram.Kind;
 import io.millrace.model.Ip;
 import io.millrace.model.Problem;
 import io.millrace.model.Protocol;
@@ -77,24 +78,25 @@ final class ServiceCompiler {
     Map<Frontend, PortProgram.Rule> rules = new LinkedHashMap<>();
     int internal = spec.internalLocal() ? SvcFlag.SVC_LOCAL : 0;
     for (Ip ip : spec.clusterIps()) {
-      add(rules, ip, port.port(), port, internal, SvcAlgo.SVC_ALGO_RANDOM);
+      add(rules, Kind.CLUSTER_IP, ip, port.port(), port, internal, SvcAlgo.SVC_ALGO_RANDOM);
     }
     int external = spec.externalLocal() ? SvcFlag.SVC_LOCAL_EXTERNAL : 0;
     int algo = spec.externalLocal() ? SvcAlgo.SVC_ALGO_RANDOM : SvcAlgo.SVC_ALGO_MAGLEV;
-    for (Ip ip : externals()) {
-      add(rules, ip, port.port(), port, external, algo);
+    for (Ip ip : ours(spec.externalIps())) {
+      add(rules, Kind.EXTERNAL, ip, port.port(), port, external, algo);
+    }
+    for (Ip ip : ours(spec.loadBalancerIps())) {
+      add(rules, Kind.VIP, ip, port.port(), port, external, algo);
     }
     if (port.nodePort() != 0) {
-      for (Ip ip : facts.nodePortAddresses()) {
-        if (ours(ip)) {
-          add(rules, ip, port.nodePort(), port, external, algo);
-        }
+      for (Ip ip : ours(facts.nodePortAddresses())) {
+        add(rules, Kind.NODE_PORT, ip, port.nodePort(), port, external, algo);
       }
-      for (Ip ip : facts.loopbackAddresses()) {
+      for (Ip ip : ours(facts.loopbackAddresses())) {
         // The kernel asks no program where an SCTP socket connects to.
-        if (ours(ip) && port.protocol() != Protocol.SCTP) {
+        if (port.protocol() != Protocol.SCTP) {
           int flags = external | SvcFlag.SVC_SOCKET;
-          add(rules, ip, port.nodePort(), port, flags, SvcAlgo.SVC_ALGO_RANDOM);
+          add(rules, Kind.NODE_PORT, ip, port.nodePort(), port, flags, SvcAlgo.SVC_ALGO_RANDOM);
         }
       }
     }
@@ -103,28 +105,31 @@ final class ServiceCompiler {
 
   private static void add(
       Map<Frontend, PortProgram.Rule> rules,
+      Kind kind,
       Ip ip,
       int number,
       ServiceSpec.Port port,
       int flags,
       int algo) {
     Frontend frontend = new Frontend(ip, number, port.protocol().number());
-    rules.putIfAbsent(frontend, new PortProgram.Rule(frontend, flags, algo));
+    rules.putIfAbsent(frontend, new PortProgram.Rule(frontend, kind, flags, algo));
   }
 
   /** externalIPs and LoadBalancer VIPs of the Service's families (S-010). */
   private List<Ip> externals() {
-    if (spec.externalIps().isEmpty() && spec.loadBalancerIps().isEmpty()) {
-      return List.of();
-    }
-    List<Ip> ips = new ArrayList<>(spec.externalIps());
-    ips.addAll(spec.loadBalancerIps());
-    ips.removeIf(ip -> !ours(ip));
+    List<Ip> ips = new ArrayList<>(ours(spec.externalIps()));
+    ips.addAll(ours(spec.loadBalancerIps()));
     return ips;
   }
 
-  private boolean ours(Ip ip) {
-    return ip.isV4() ? v4 : v6;
+  /** Those of the Service's families. */
+  private List<Ip> ours(List<Ip> ips) {
+    if (v4 && v6) {
+      return ips;
+    }
+    List<Ip> ours = new ArrayList<>(ips);
+    ours.removeIf(ip -> ip.isV4() ? !v4 : !v6);
+    return ours;
   }
 
   /** S-024: an address of the other family is left out, and said so. */
