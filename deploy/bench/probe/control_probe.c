@@ -49,10 +49,13 @@ static int map__open(const char *pins, const char *name, int version)
 static bool backend__is(const struct maps *maps, __u32 slot, __be32 addr)
 {
 	struct backend4 backend;
+	__u64 value;
 	__u32 id;
 
-	return bpf_map_lookup_elem(maps->slots, &slot, &id) == 0 &&
-	       bpf_map_lookup_elem(maps->backends, &id, &backend) == 0 &&
+	if (bpf_map_lookup_elem(maps->slots, &slot, &value) < 0)
+		return false;
+	id = (__u32)value;
+	return bpf_map_lookup_elem(maps->backends, &id, &backend) == 0 &&
 	       (backend.flags & BACKEND_ACTIVE) && backend.addr == addr;
 }
 
