@@ -63,7 +63,12 @@ final class ArchitectureTest {
         "io.millrace.admin..",
         "io.millrace.cli..");
     forbid("io.millrace.source", "io.millrace.bpf..", "com.fasterxml..");
-    forbid("io.millrace.source.manifest..", "io.millrace.bpf..", "io.millrace.source.node..");
+    forbid(
+        "io.millrace.source.manifest..",
+        "io.millrace.bpf..",
+        "io.millrace.source.node..",
+        "io.millrace.source.kubernetes..");
+    forbid("io.millrace.source.object..", "io.millrace.source", "java.nio..", "org.slf4j..");
   }
 
   @Test

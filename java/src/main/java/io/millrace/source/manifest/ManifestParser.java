@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.millrace.model.ClusterObject;
 import io.millrace.model.ObjectKey;
+import io.millrace.source.object.ObjectReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,7 +24,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 
 /** Reads one document, YAML or JSON, into objects of the model. */
 final class ManifestParser {
-  private final Interner names = new Interner();
+  private final ObjectReader reader = new ObjectReader(ObjectReader.Mode.STRICT);
   private final ObjectMapper yaml;
   private final ObjectMapper json;
 
@@ -112,59 +113,20 @@ final class ManifestParser {
         broken(place, "a manifest is an object with apiVersion, kind and metadata");
         return;
       }
-      ObjectKey key = null;
-      try {
-        Field root = Field.root(node);
-        ObjectKey.Kind kind = kind(root);
-        if (kind != null) {
-          key = key(kind, root);
-          ClusterObject object = read(kind, root);
-          if (object != null) {
-            objects.add(object);
-          }
-        }
-      } catch (FieldException e) {
-        if (key == null) {
-          broken(place.isEmpty() ? e.path() : place + "." + e.path(), e.reason());
-        } else {
-          invalid.add(key);
-          faults.add(new Outcome.Fault(key.toString(), e.path(), e.reason()));
-        }
+      ObjectReader.Result result = reader.read(node);
+      if (result instanceof ObjectReader.Good good) {
+        objects.add(good.object());
+      } else if (result instanceof ObjectReader.Foreign foreign) {
+        ignored.add(foreign.kind());
+      } else if (result instanceof ObjectReader.Invalid wrong) {
+        invalid.add(wrong.key());
+        faults.add(
+            new Outcome.Fault(
+                wrong.key().toString(), wrong.fault().field(), wrong.fault().reason()));
+      } else if (result instanceof ObjectReader.Broken unknown) {
+        String field = unknown.fault().field();
+        broken(place.isEmpty() ? field : place + "." + field, unknown.fault().reason());
       }
-    }
-
-    private ObjectKey.@Nullable Kind kind(Field root) throws FieldException {
-      String name = root.get("kind").requiredText();
-      String version = root.get("apiVersion").requiredText();
-      ObjectKey.Kind kind =
-          switch (version + " " + name) {
-            case "v1 Service" -> ObjectKey.Kind.SERVICE;
-            case "discovery.k8s.io/v1 EndpointSlice" -> ObjectKey.Kind.SLICE;
-            case "v1 Pod" -> ObjectKey.Kind.POD;
-            case "v1 Node" -> ObjectKey.Kind.NODE;
-            case "v1 Namespace" -> ObjectKey.Kind.NAMESPACE;
-            default -> null;
-          };
-      if (kind == null) {
-        ignored.add(version + " " + name);
-      }
-      return kind;
-    }
-
-    private ObjectKey key(ObjectKey.Kind kind, Field root) throws FieldException {
-      boolean global = kind == ObjectKey.Kind.NODE || kind == ObjectKey.Kind.NAMESPACE;
-      return new ObjectKey(kind, global ? "" : names.of(Meta.namespace(root)), Meta.name(root));
-    }
-
-    private @Nullable ClusterObject read(ObjectKey.Kind kind, Field root) throws FieldException {
-      return switch (kind) {
-        case SERVICE -> ServiceReader.read(root, names);
-        case SLICE -> SliceReader.read(root, names);
-        case POD -> PodReader.read(root, names);
-        case NODE -> OtherReaders.node(root);
-        case NAMESPACE -> OtherReaders.namespace(root);
-        case HOST -> null;
-      };
     }
 
     void broken(String field, String reason) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.source.manifest;
+package io.millrace.source.object;
 
 import io.millrace.model.Ip;
 import io.millrace.model.ServiceKey;
@@ -18,7 +18,8 @@ final class SliceReader {
   private SliceReader() {}
 
   /** Null for a slice of names, which no proxy serves (S-006). */
-  static @Nullable SliceState read(Field root, Interner names) throws FieldException {
+  static @Nullable SliceState read(Field root, Interner names, LeftOut leftOut)
+      throws FieldException {
     String type = root.get("addressType").oneOf(TYPES, "");
     if (type.equals("FQDN")) {
       return null;
@@ -33,57 +34,70 @@ final class SliceReader {
         Meta.isOtherProxys(root),
         v6,
         Meta.epochMs(Meta.annotations(root).get(SliceState.TRIGGER_TIME)),
-        ports(root, names),
-        endpoints(root, v6, names));
+        ports(root, names, leftOut),
+        endpoints(root, v6, names, leftOut));
   }
 
   /** Ports without a number are left out (S-023). */
-  private static List<SliceState.Port> ports(Field root, Interner names) throws FieldException {
+  private static List<SliceState.Port> ports(Field root, Interner names, LeftOut leftOut)
+      throws FieldException {
     List<SliceState.Port> ports = new ArrayList<>(1);
     Set<String> seen = new HashSet<>();
     for (Field field : root.get("ports").list()) {
-      String name = field.get("name").text("");
-      if (!seen.add(name)) {
-        throw field.get("name").error("duplicate port name \"" + name + "\"");
-      }
-      if (!field.get("port").isAbsent()) {
-        ports.add(
-            new SliceState.Port(
-                names.of(name),
-                Ports.protocol(field.get("protocol")),
-                field.get("port").number(1, Ports.MAX)));
+      try {
+        String name = field.get("name").text("");
+        if (!seen.add(name)) {
+          throw field.get("name").error("duplicate port name \"" + name + "\"");
+        }
+        if (!field.get("port").isAbsent()) {
+          ports.add(
+              new SliceState.Port(
+                  names.of(name),
+                  Ports.protocol(field.get("protocol")),
+                  field.get("port").number(1, Ports.MAX)));
+        }
+      } catch (FieldException e) {
+        leftOut.add(e);
       }
     }
     return ports;
   }
 
-  private static List<SliceState.Endpoint> endpoints(Field root, boolean v6, Interner names)
-      throws FieldException {
+  private static List<SliceState.Endpoint> endpoints(
+      Field root, boolean v6, Interner names, LeftOut leftOut) throws FieldException {
     List<Field> fields = root.get("endpoints").list();
     List<SliceState.Endpoint> endpoints = new ArrayList<>(fields.size());
     for (Field field : fields) {
-      List<Field> addresses = field.get("addresses").list();
-      if (addresses.isEmpty()) {
-        throw field.get("addresses").error("is missing");
+      try {
+        endpoints.add(endpoint(field, v6, names));
+      } catch (FieldException e) {
+        leftOut.add(e);
       }
-      Ip ip = addresses.get(0).ip();
-      if (ip.isV6() != v6) {
-        String family = v6 ? "IPv6" : "IPv4";
-        throw addresses.get(0).error(ip + " in a slice of addressType " + family);
-      }
-      Field conditions = field.get("conditions");
-      boolean ready = conditions.get("ready").flag(true);
-      String node = field.get("nodeName").textOrNull();
-      endpoints.add(
-          new SliceState.Endpoint(
-              ip,
-              ready,
-              conditions.get("serving").flag(ready),
-              conditions.get("terminating").flag(false),
-              node == null ? null : names.of(node),
-              hints(field.get("hints"), names)));
     }
     return endpoints;
+  }
+
+  private static SliceState.Endpoint endpoint(Field field, boolean v6, Interner names)
+      throws FieldException {
+    List<Field> addresses = field.get("addresses").list();
+    if (addresses.isEmpty()) {
+      throw field.get("addresses").error("is missing");
+    }
+    Ip ip = addresses.get(0).ip();
+    if (ip.isV6() != v6) {
+      String family = v6 ? "IPv6" : "IPv4";
+      throw addresses.get(0).error(ip + " in a slice of addressType " + family);
+    }
+    Field conditions = field.get("conditions");
+    boolean ready = conditions.get("ready").flag(true);
+    String node = field.get("nodeName").textOrNull();
+    return new SliceState.Endpoint(
+        ip,
+        ready,
+        conditions.get("serving").flag(ready),
+        conditions.get("terminating").flag(false),
+        node == null ? null : names.of(node),
+        hints(field.get("hints"), names));
   }
 
   /** Null if they name nobody. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.source.manifest;
+package io.millrace.source.object;
 
 /** A field that does not say what it must. Never leaves this package. */
 final class FieldException extends Exception {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.source.manifest;
+package io.millrace.source.object;
 
 import io.millrace.model.Ip;
 import io.millrace.model.PodState;
