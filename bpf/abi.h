@@ -35,6 +35,7 @@
 #define ABI_SOCKS_VERSION     1
 #define ABI_ROOM_VERSION      1
 #define ABI_TX_PORTS_VERSION  1
+#define ABI_VLANS_VERSION     1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -359,6 +360,26 @@ struct dev {
 	__u8 pad;
 };
 ABI_SIZE(dev, 28);
+
+/* ---- vlans: HASH. What a tag means to XDP, which sees frames before the kernel takes tags off. ---- */
+
+/*
+ * {device, VLAN id} → the uplink whose frames come in there with that tag; {that uplink, 0} → the
+ * device below it and the tag that its frames leave with. A bond's frames come in by its members.
+ */
+struct vlan_key {
+	__u32 ifindex;
+	__u16 vid; /* 1 … 4094, 0 = the question for the way out */
+	__u16 pad;
+};
+ABI_SIZE(vlan_key, 8);
+
+struct vlan {
+	__u32 ifindex;
+	__u16 vid;
+	__u16 pad;
+};
+ABI_SIZE(vlan, 8);
 
 /* ---- socks4, socks6: LRU_HASH. What the socket programs have translated for UDP, by socket. ----- */
 

@@ -6,6 +6,7 @@
 #include "ctx.h"
 #include "fib.h"
 #include "packet.h"
+#include "vlan.h"
 
 /*
  * The uplinks that take frames from XDP. Kept by the loader: a frame sent to a device that is in here,
@@ -32,6 +33,54 @@ static __always_inline bool deliver_is_ours(ctx_t *xdp, const struct ethhdr *eth
 	return dev && mac_equal(eth->h_dest, dev->mac);
 }
 
+/* By which port frames of a device leave, and how; XDP_PASS if it takes none from XDP. */
+static __always_inline int deliver_port(ctx_t *xdp, __u32 port)
+{
+	if (port == xdp->ingress_ifindex)
+		return XDP_TX;
+	return bpf_redirect_map(&tx_ports, port, XDP_PASS) == XDP_REDIRECT ? XDP_REDIRECT
+	                                                                   : XDP_PASS;
+}
+
+/*
+ * The action that sends the frame out by a device other than it came by, with the tag that it needs
+ * there. A tag is rewritten in place; putting one in or taking it out is left to who has the last word.
+ */
+static __always_inline int deliver_elsewhere(ctx_t *xdp, __u32 ifindex)
+{
+	int action = deliver_port(xdp, ifindex);
+	struct tagged_header *tagged;
+	struct vlan *vlan;
+
+	/* VLAN devices are no ports. */
+	if (action != XDP_PASS)
+		return TAG_LEN ? action | XDP_UNTAG : action;
+	vlan = vlan_find(ifindex, 0);
+	if (!vlan)
+		return XDP_PASS;
+	action = deliver_port(xdp, vlan->ifindex);
+	if (action == XDP_PASS)
+		return XDP_PASS;
+	if (!TAG_LEN)
+		return action | XDP_TAG(vlan->vid);
+	tagged = packet_at(xdp, 0, sizeof(*tagged));
+	if (!tagged)
+		return XDP_PASS;
+	tagged->tci = (tagged->tci & ~bpf_htons(VLAN_VID_BITS)) | bpf_htons(vlan->vid);
+	return action;
+}
+
+/*
+ * Mostly the next hop lies where the frame came from, and the FIB has named our own MAC. On a device
+ * that is no uplink itself that says nothing: its VLANs have its MAC as well.
+ */
+static __always_inline bool deliver_is_ours_by(ctx_t *xdp, const struct ethhdr *eth,
+                                               const struct bpf_fib_lookup *fib)
+{
+	return (mac_equal(eth->h_dest, fib->smac) && (TAG_LEN || !vlan_has_trunks())) ||
+	       deliver_is_ours(xdp, eth);
+}
+
 /*
  * Asks for the next hop and gives the frame its MACs. The action that sends it, or XDP_PASS with nothing
  * changed: the next hop is not known yet, the packet is too big for the way, the way leads through a
@@ -50,12 +99,11 @@ static __always_inline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, con
 	eth = packet_at(xdp, 0, sizeof(*eth));
 	if (!eth)
 		return XDP_PASS;
-	/* Mostly the next hop lies where the frame came from, and the FIB has named our own MAC. */
-	if (!mac_equal(eth->h_dest, fib.smac) && !deliver_is_ours(xdp, eth))
+	if (!deliver_is_ours_by(xdp, eth, &fib))
 		return XDP_PASS;
 	if (fib.ifindex != ctx_ifindex(xdp)) {
-		action = bpf_redirect_map(&tx_ports, fib.ifindex, XDP_PASS);
-		if (action != XDP_REDIRECT)
+		action = deliver_elsewhere(xdp, fib.ifindex);
+		if (action == XDP_PASS)
 			return XDP_PASS;
 	}
 	__builtin_memcpy(eth->h_dest, fib.dmac, ETH_ALEN);

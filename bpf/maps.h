@@ -19,7 +19,7 @@ struct {
 	__uint(max_entries, 262144);
 	__type(key, svc_key_t);
 	__type(value, struct svc);
-} SVCS SEC(".maps");
+} SVCS __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -34,7 +34,7 @@ struct {
 	__uint(max_entries, 262144);
 	__type(key, __u32);
 	__type(value, backend_t);
-} BACKENDS SEC(".maps");
+} BACKENDS __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -42,7 +42,7 @@ struct {
 	__uint(max_entries, 16384);
 	__type(key, endpoint_key_t);
 	__type(value, struct endpoint);
-} ENDPOINTS SEC(".maps");
+} ENDPOINTS __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

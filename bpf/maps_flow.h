@@ -14,14 +14,14 @@ struct {
 	__uint(max_entries, IPV == 4 ? 524288 : 262144);
 	__type(key, flow_key_t);
 	__type(value, flow_t);
-} FLOWS SEC(".maps");
+} FLOWS __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct room);
-} ROOM SEC(".maps");
+} ROOM __weak SEC(".maps");
 
 /* The layout this object was compiled against; the loader refuses any other than its own. */
 __weak const volatile __u64 abi_hash = ABI_HASH;

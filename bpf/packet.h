@@ -21,7 +21,12 @@ enum packet_fragment {
 	FRAGMENT_LATER, /* has neither */
 };
 
-#define L3_OFFSET ETH_HLEN
+/* Length of the VLAN tag in the frames that the compilation unit is for; tc never sees one. */
+#ifndef TAG_LEN
+#define TAG_LEN 0
+#endif
+
+#define L3_OFFSET (ETH_HLEN + TAG_LEN)
 
 #define IP_FRAGMENT_BITS 0x3fff /* MF and the offset */
 

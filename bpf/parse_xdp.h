@@ -53,7 +53,7 @@ static __always_inline bool packet_parse(ctx_t *xdp, struct packet *pkt)
 	if (pkt->key.proto != IPPROTO_TCP && pkt->key.proto != IPPROTO_UDP)
 		return false;
 	/* The length of a frame in fragments is asked for only where it matters. */
-	if (pkt->end > xdp->data_end - xdp->data && pkt->end > ctx_len(xdp))
+	if (pkt->end > xdp->data_end - xdp->data && pkt->end > ctx_len(xdp) + TAG_LEN)
 		return false;
 	/* The last hop, and a checksum that must not be absent: TC drops them, with a reason. */
 	return pkt->ttl > 1 && !parse_l4(xdp, pkt) && !(IPV == 6 && pkt->csum_absent);

@@ -26,7 +26,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct room_cpu);
-} ROOM_CPU SEC(".maps");
+} ROOM_CPU __weak SEC(".maps");
 
 enum room_guest {
 	ROOM_OUTSIDE, /* a service flow from outside */

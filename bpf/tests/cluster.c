@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The tables of a case, written as the control plane would. */
+#include "step_vlan.h"
 #include "test.h"
 
 void backend_set(struct run *r, uint32_t id, uint32_t svc, enum host host, uint16_t port,
@@ -111,10 +112,22 @@ static void dev_of(struct run *r, uint32_t ifindex, enum host host, uint8_t role
 	dev_put(r->o, ifindex, &a4, &a6, role);
 }
 
+/* Where XDP sees its frames, and sends them. */
+static void uplink_stands(struct run *r, uint32_t uplink)
+{
+	if (r->vlan) {
+		vlan_put(r->o, TRUNK, uplink_vid(uplink), uplink, uplink_vid(uplink));
+		vlan_put(r->o, uplink, 0, TRUNK, uplink_vid(uplink));
+	} else {
+		tx_port_put(r->o, uplink);
+	}
+}
+
 void cluster_reset(struct run *r)
 {
 	static const enum table hashes[] = {
-		FLOWS4, FLOWS6, FRAGS4, FRAGS6, SVCS4, SVCS6, ENDPOINTS4, ENDPOINTS6, DEVS,
+		FLOWS4,     FLOWS6,     FRAGS4, FRAGS6, SVCS4,    SVCS6,
+		ENDPOINTS4, ENDPOINTS6, DEVS,   VLANS,  TX_PORTS,
 	};
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
@@ -131,8 +144,9 @@ void cluster_reset(struct run *r)
 	dev_of(r, 0, NODE, DEV_NODE);
 	dev_of(r, UP0, NODE, DEV_UPLINK);
 	dev_of(r, UP1, NODE_1, DEV_UPLINK);
-	tx_port_put(r->o, UP0);
-	tx_port_put(r->o, UP1);
+	uplink_stands(r, UP0);
+	uplink_stands(r, UP1);
+	trunks_put(r->o, r->vlan);
 	dev_of(r, PODA, NOBODY, DEV_POD);
 	dev_of(r, PODB, NOBODY, DEV_POD);
 	dev_of(r, PODC, NOBODY, DEV_POD);

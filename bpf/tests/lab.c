@@ -117,7 +117,8 @@ static int pod_add(enum host host, const char *dev)
 static int devices_add(void)
 {
 	return sh("ip link set lo up") || link_add("up0", UP0) || link_add("up1", UP1) ||
-	       link_add("poda", PODA) || link_add("podb", PODB) || link_add("podc", PODC) ||
+	       link_add("trunk", TRUNK) || link_add("poda", PODA) || link_add("podb", PODB) ||
+	       link_add("podc", PODC) ||
 	       sh("ip link set up1p mtu 9000 && ip link set up1 mtu 9000") ||
 	       sh("ip addr add 192.168.50.10/24 dev up0 && "
 	          "ip addr add 192.168.60.10/24 dev up1 && "

@@ -8,6 +8,7 @@
  *	 FAR_POD ── PEER_NODE ┼─ UP0 ┌──────────┐ ─────┼─ PODB  POD_B
  *	           SILENT (?) ┘      │   NODE   │      └─ PODC  POD_C
  *	 SIDE_POD ── SIDE_NODE ─ UP1 └──────────┘      (UP1 takes 9000 bytes, all others 1500)
+ *	                       TRUNK                   has no address and leads nowhere
  */
 #ifndef MILLRACE_TESTS_LAB_H
 #define MILLRACE_TESTS_LAB_H
@@ -18,6 +19,7 @@
 enum {
 	UP0 = 10,
 	UP1 = 11,
+	TRUNK = 12,
 	PODA = 20,
 	PODB = 21,
 	PODC = 22,

@@ -59,7 +59,10 @@ static void case_try(struct run *r, const struct test *test, const char *name)
 	passed++;
 }
 
-/* A case that uplink_in has a part in runs again with uplink_xdp before that: nothing may change. */
+/*
+ * A case that uplink_in has a part in runs again with uplink_xdp before that, and once more with the
+ * uplinks as VLANs: nothing may change.
+ */
 static void case_run(struct run *r, const struct test *test, int family, uint8_t proto,
                      char **parts, int n)
 {
@@ -67,24 +70,28 @@ static void case_run(struct run *r, const struct test *test, int family, uint8_t
 	                 : proto == IPPROTO_UDP  ? " udp"
 	                 : proto == IPPROTO_SCTP ? " sctp"
 	                                         : " echo";
-	char names[2][160];
+	static const char *const ways[] = { "", " after xdp", " on vlans" };
+	char names[3][160];
 
 	r->family = family;
 	r->proto = proto;
 	r->at_uplink = false;
-	for (int xdp = 0; xdp < 2; xdp++) {
-		snprintf(names[xdp], sizeof(names[xdp]), "%s %s%s%s%s%s", test->name,
-		         family == AF_INET ? "v4" : "v6", test->protos & ONCE ? "" : l4,
-		         xdp ? " after xdp" : "", test->walks ? ": " : "",
-		         test->walks ? r->walk->name : "");
+	for (int i = 0; i < 3; i++) {
+		snprintf(names[i], sizeof(names[i]), "%s %s%s%s%s%s", test->name,
+		         family == AF_INET ? "v4" : "v6", test->protos & ONCE ? "" : l4, ways[i],
+		         test->walks ? ": " : "", test->walks ? r->walk->name : "");
 	}
-	/* Only the first run tells whether there is a second. */
-	if (selected(names[0], parts, n) || selected(names[1], parts, n))
+	/* Only the first run tells whether there are others. */
+	if (selected(names[0], parts, n) || selected(names[1], parts, n) ||
+	    selected(names[2], parts, n))
 		case_try(r, test, names[0]);
-	r->xdp = true;
-	if (r->at_uplink && selected(names[1], parts, n))
-		case_try(r, test, names[1]);
-	r->xdp = false;
+	for (int i = 1; i < 3 && r->at_uplink; i++) {
+		r->xdp = true;
+		r->vlan = i == 2;
+		if (selected(names[i], parts, n))
+			case_try(r, test, names[i]);
+	}
+	r->xdp = r->vlan = false;
 }
 
 static void walks_run(struct run *r, const struct test *test, int family, uint8_t proto,
@@ -139,7 +146,7 @@ static int load(struct objects *o, struct objects *wide, struct objects *tight, 
 	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
 	       objects_load_beside(wide, dir, &wide_config, o) ||
 	       objects_load_tight(tight, dir, &narrow_config, o) || frame_open(FRAME_DIR) ||
-	       frame_stand(UP0) || frame_stand(UP1);
+	       frame_stand(UP0) || frame_stand(UP1) || frame_stand(TRUNK);
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,8 @@ static const char *const table_names[TABLE_MAX] = {
 	[BACKENDS4] = "backends4",   [BACKENDS6] = "backends6", [ENDPOINTS4] = "endpoints4",
 	[ENDPOINTS6] = "endpoints6", [SLOTS] = "slots",         [DEVS] = "devs",
 	[ROOM4] = "room4",           [ROOM6] = "room6",         [DROPS] = "drops",
-	[COUNTERS] = "counters",     [TX_PORTS] = "tx_ports",
+	[COUNTERS] = "counters",     [TX_PORTS] = "tx_ports",   [VLANS] = "vlans",
+	[TRUNKS] = "trunks",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {

@@ -39,6 +39,8 @@ enum table {
 	DROPS,
 	COUNTERS,
 	TX_PORTS,
+	VLANS,
+	TRUNKS,
 	TABLE_MAX,
 };
 

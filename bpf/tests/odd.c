@@ -94,9 +94,28 @@ struct pkt fragment_of(struct pkt whole, uint32_t from, uint32_t to, uint16_t id
 	return p;
 }
 
-struct pkt tagged(struct pkt p, uint16_t vid)
+struct pkt tagged(struct pkt p, uint16_t tci)
 {
-	uint8_t tag[4] = { 0x81, 0, vid >> 8, vid & 0xff };
+	uint8_t tag[4] = { 0x81, 0, tci >> 8, tci & 0xff };
 
 	return with_bytes(p, 12, tag, sizeof(tag));
+}
+
+struct pkt pkt_swollen(struct pkt p, uint32_t len)
+{
+	uint32_t ip_len = len - ETH_LEN;
+
+	memset(p.data + p.len, 0x5a, len - p.len);
+	p.len = len;
+	if (get16(p.data + 12) == 0x0800) {
+		put16(p.data + ETH_LEN + 2, ip_len);
+		if (p.data[ETH_LEN + 9] == IPPROTO_UDP)
+			put16(p.data + ETH_LEN + IP4_LEN + 4, ip_len - IP4_LEN);
+	} else {
+		put16(p.data + ETH_LEN + 4, ip_len - IP6_LEN);
+		if (p.data[ETH_LEN + 6] == IPPROTO_UDP)
+			put16(p.data + ETH_LEN + IP6_LEN + 4, ip_len - IP6_LEN);
+	}
+	pkt_checksums_fix(&p);
+	return p;
 }

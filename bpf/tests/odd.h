@@ -23,7 +23,10 @@ struct pkt as_fragment(struct pkt p, uint16_t flags_and_offset);
  */
 struct pkt fragment_of(struct pkt whole, uint32_t from, uint32_t to, uint16_t id);
 
-/* With a VLAN tag. */
-struct pkt tagged(struct pkt p, uint16_t vid);
+/* A frame of that length, with so much more payload. */
+struct pkt pkt_swollen(struct pkt p, uint32_t len);
+
+/* With a VLAN tag, of 802.1Q. */
+struct pkt tagged(struct pkt p, uint16_t tci);
 
 #endif

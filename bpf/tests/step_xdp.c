@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "step_vlan.h"
 #include "test.h"
 
 /* The tc action that says what an XDP action says. */
@@ -28,7 +29,7 @@ int program_run(struct run *r, struct objects *o, enum program program, struct t
 
 	if (program != UPLINK_XDP)
 		return frame_run(fd, run);
-	err = frame_run_xdp(fd, run);
+	err = r->vlan ? vlan_run(fd, run) : frame_run_xdp(fd, run);
 	if (run->action == XDP_ABORTED)
 		return -EPROTO;
 	run->action = tc_action(run->action);

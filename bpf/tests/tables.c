@@ -114,6 +114,19 @@ void tx_port_delete(struct objects *o, uint32_t ifindex)
 	must(bpf_map_delete_elem(o->table[TX_PORTS], &ifindex), TX_PORTS, "delete");
 }
 
+void vlan_put(struct objects *o, uint32_t of, uint16_t tag, uint32_t ifindex, uint16_t vid)
+{
+	struct vlan_key key = { of, tag, 0 };
+	struct vlan vlan = { ifindex, vid, 0 };
+
+	put(o, VLANS, &key, &vlan);
+}
+
+void trunks_put(struct objects *o, uint32_t any)
+{
+	put(o, TRUNKS, &(uint32_t){ 0 }, &any);
+}
+
 void table_clear(struct objects *o, enum table table)
 {
 	uint8_t key[KEY_MAX];

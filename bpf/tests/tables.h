@@ -51,6 +51,12 @@ void room_get(struct objects *o, int family, struct room *room);
 void tx_port_put(struct objects *o, uint32_t ifindex);
 void tx_port_delete(struct objects *o, uint32_t ifindex);
 
+/* An entry of vlans. */
+void vlan_put(struct objects *o, uint32_t of, uint16_t tag, uint32_t ifindex, uint16_t vid);
+
+/* Whether a device has the XDP program that is no uplink. */
+void trunks_put(struct objects *o, uint32_t any);
+
 /* Makes every remembered fragment older. */
 void frags_age(struct objects *o, int family, uint32_t ticks);
 

@@ -84,6 +84,7 @@ struct run {
 	const char *case_name;
 	jmp_buf fail;
 	bool xdp;       /* uplink_xdp stands before uplink_in */
+	bool vlan;      /* uplinks are VLANs of TRUNK, for uplink_xdp */
 	bool at_uplink; /* a step of the case went through uplink_in */
 	bool quiet;     /* negative checks: say nothing of the failure */
 };

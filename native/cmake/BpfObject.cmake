@@ -40,16 +40,20 @@ endfunction()
 
 # millrace_bpf_linked_object(TARGET name SOURCE file PART file OUTPUT file)
 #
-# One object of a program that calls into both families: SOURCE, and PART compiled for each.
+# One object of a program that calls into both families: SOURCE, and PART compiled for each, for frames
+# without a VLAN tag and with one.
 function(millrace_bpf_linked_object)
 	cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;SOURCE;PART;OUTPUT" "")
 	set(folder "${PROJECT_BINARY_DIR}/bpf/parts")
 	set(objects "${folder}/${arg_TARGET}.o")
 	millrace_bpf_object(TARGET ${arg_TARGET}_entry SOURCE "${arg_SOURCE}" OUTPUT "${objects}")
 	foreach(family 4 6)
-		millrace_bpf_object(TARGET ${arg_TARGET}_part${family} SOURCE "${arg_PART}"
-			OUTPUT "${folder}/${arg_TARGET}${family}.o" FLAGS -DIPV=${family})
-		list(APPEND objects "${folder}/${arg_TARGET}${family}.o")
+		foreach(tag 0 4)
+			set(part "${arg_TARGET}_part${family}_tag${tag}")
+			millrace_bpf_object(TARGET ${part} SOURCE "${arg_PART}" OUTPUT "${folder}/${part}.o"
+				FLAGS -DIPV=${family} -DTAG_LEN=${tag})
+			list(APPEND objects "${folder}/${part}.o")
+		endforeach()
 	endforeach()
 	add_custom_command(OUTPUT "${arg_OUTPUT}"
 		COMMAND bpflink "${arg_OUTPUT}" ${objects}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Random packets over random tables, each twice from the same state: by uplink_in alone, and with
- * uplink_xdp before it. Action, device, bytes, entries, counters and drops must be the same.
+ * uplink_xdp before it, in half of the worlds on VLANs. Action, device, bytes, entries, counters and drops must be the same.
  */
 #include <string.h>
 
@@ -251,6 +251,7 @@ TEST(xdp_decides_as_tc, BOTH, SUMS)
 	uint32_t taken = 0;
 
 	for (uint32_t i = 0; i < WORLDS; i++) {
+		r->vlan = i % 2;
 		cluster_reset(r);
 		random_tables(r, &rng);
 		for (uint32_t n = 0; n < PACKETS; n++) {
@@ -265,6 +266,7 @@ TEST(xdp_decides_as_tc, BOTH, SUMS)
 			taken += xdp.taken;
 		}
 	}
+	r->vlan = false;
 	/* The comparison is of something: about a third is XDP's. */
 	if (taken < WORLDS * PACKETS / 10)
 		fail(r, "XDP took %u packets of %u", taken, WORLDS * PACKETS);
