@@ -132,10 +132,12 @@ static int note(struct listing *list, uint32_t ifindex, enum program_id program,
 		list->current[i] = 0;
 		list->n++;
 	}
-	if (program == PROGRAM_UPLINK_XDP)
+	if (program == PROGRAM_UPLINK_XDP) {
 		list->found[i].xdp = current ? WIRE_XDP_CURRENT : WIRE_XDP_OTHER;
-	else
+	} else {
 		list->current[i] += current;
+		list->found[i].tc++;
+	}
 	list->found[i].complete = list->current[i] == 4;
 	return 0;
 }

@@ -9,10 +9,12 @@
 #include "link.h"
 #include "log.h"
 #include "netdev.h"
+#include "offload.h"
 #include "util.h"
 #include "xdp.h"
 
 #define TX_PORTS "tx_ports"
+#define TRUNKS   "trunks"
 
 static int open_port(struct dataplane *dp, uint32_t ifindex)
 {
@@ -75,18 +77,32 @@ int attach_xdp__detach(const struct bpffs *fs, uint32_t ifindex)
 	return err ?: link__detach(pin);
 }
 
-int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex)
+/* Has the programs ask, with every untagged packet, whether the device is an uplink. */
+static int know_trunk(struct dataplane *dp)
+{
+	const struct map *trunks = mapset__find(&dp->maps, TRUNKS);
+	uint32_t zero = 0, one = 1;
+	int err = trunks ? bpf_map_update_elem(trunks->fd, &zero, &one, BPF_ANY) : -ENOENT;
+
+	return err ? log__error(-err, "cannot write the map " TRUNKS ": %s", strerror(-err)) : 0;
+}
+
+int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex, uint32_t use)
 {
 	const struct program *program = &dp->loaded[PROGRAM_UPLINK_XDP];
 	char pin[PATH_MAX];
-	int err;
+	int err = 0;
 
 	if (program->fd < 0)
 		return log__error(
 			EOPNOTSUPP,
 			"the kernel refused the XDP program when the agent started: its log says why");
 	bpffs__link_path(&dp->fs, ifindex, PROGRAM_UPLINK_XDP, pin);
-	err = xdp__attach(pin, ifindex, program);
+	if (use & WIRE_XDP_TAGS)
+		err = offload__keeps_tags(ifindex);
+	if (!err && use & WIRE_XDP_TRUNK)
+		err = know_trunk(dp);
+	err = err ?: xdp__attach(pin, ifindex, program);
 	err = err ?: set_port(dp, ifindex);
 	/* An older program of ours must not stay behind a failed update. */
 	if (err)

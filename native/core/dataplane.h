@@ -60,11 +60,11 @@ int dataplane__detach_sockets(struct dataplane *dp);
 const char *dataplane__sockets_error(const struct dataplane *dp);
 
 /*
- * Puts the XDP program on an uplink, in the driver (native mode), or updates the one that stands.
- * On failure none of ours stands there, and log__text() says why in a sentence. -ENODEV if there is
+ * Puts the XDP program on an uplink, or on the device below one (@use, enum wire_xdp_use), in the driver
+ * (native mode), or updates the one that stands. On failure none of ours stands there, and log__text() says why in a sentence. -ENODEV if there is
  * no such device.
  */
-int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex);
+int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex, uint32_t use);
 
 /* Takes it off, whoever put it there. A device that is gone is no error. */
 int dataplane__detach_xdp(struct dataplane *dp, uint32_t ifindex);

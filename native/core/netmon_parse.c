@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netmon_parse.h"
 
+#include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -52,10 +54,25 @@ static void begin(struct wire_event *event, __u16 type, __u16 size, bool gone)
 	event->gone = gone;
 }
 
+/* What a VLAN device stands on, and with which tag. */
+static void get_vlan(struct wire_link *link, const struct rtattr *parent, const struct rtattr *data)
+{
+	const struct rtattr *attrs[IFLA_VLAN_PROTOCOL + 1];
+	__u16 id = 0, protocol = 0;
+
+	if (strcmp((const char *)link->kind, "vlan") || link->peer_elsewhere || !data)
+		return;
+	nl__nested(data, attrs, ARRAY_SIZE(attrs));
+	get_bytes(attrs[IFLA_VLAN_ID], (__u8 *)&id, sizeof(id));
+	get_bytes(attrs[IFLA_VLAN_PROTOCOL], (__u8 *)&protocol, sizeof(protocol));
+	link->parent = get_u32(parent, 0);
+	link->vlan = protocol == htons(ETH_P_8021Q) ? id : 0;
+}
+
 static bool parse_link(const struct nlmsghdr *message, struct wire_link *link)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
-	const struct rtattr *attrs[IFLA_LINK_NETNSID + 1], *kind[IFLA_INFO_KIND + 1];
+	const struct rtattr *attrs[IFLA_LINK_NETNSID + 1], *info_attrs[IFLA_INFO_DATA + 1];
 
 	/* Bridges report their ports as links of their own family. */
 	if (!has_body(message, sizeof(*info)) || info->ifi_family != AF_UNSPEC)
@@ -70,8 +87,9 @@ static bool parse_link(const struct nlmsghdr *message, struct wire_link *link)
 	link->mac_len = get_bytes(attrs[IFLA_ADDRESS], link->mac, sizeof(link->mac));
 	get_name(attrs[IFLA_IFNAME], link->name);
 	if (attrs[IFLA_LINKINFO]) {
-		nl__nested(attrs[IFLA_LINKINFO], kind, ARRAY_SIZE(kind));
-		get_name(kind[IFLA_INFO_KIND], link->kind);
+		nl__nested(attrs[IFLA_LINKINFO], info_attrs, ARRAY_SIZE(info_attrs));
+		get_name(info_attrs[IFLA_INFO_KIND], link->kind);
+		get_vlan(link, attrs[IFLA_LINK], info_attrs[IFLA_INFO_DATA]);
 	}
 	return true;
 }

@@ -48,6 +48,12 @@ enum wire_xdp {
 	WIRE_XDP_CURRENT = 2, /* that of this process */
 };
 
+/* Why and how the XDP program is to stand on a device. */
+enum wire_xdp_use {
+	WIRE_XDP_TAGS = 1 << 0,  /* VLAN devices stand on it: tags must reach the program */
+	WIRE_XDP_TRUNK = 1 << 1, /* it is no uplink itself: untagged frames are not ours */
+};
+
 struct wire_map_info {
 	__u32 key_size;
 	__u32 value_size;
@@ -59,7 +65,7 @@ struct wire_attachment {
 	__u8 role;     /* enum wire_role */
 	__u8 complete; /* all tc programs of the role stand, and they are those of this process */
 	__u8 xdp;      /* enum wire_xdp */
-	__u8 pad;
+	__u8 tc;       /* how many tc programs of the role stand, of whichever process */
 };
 
 /* ---- network namespaces of this node ----------------------------------------------------------- */
@@ -107,7 +113,9 @@ struct wire_link {
 	__u8 up;
 	__u8 peer_elsewhere; /* IFLA_LINK_NETNSID is there */
 	__u8 mac_len;
-	__u8 pad[3];
+	__u8 pad;
+	__u16 vlan;                /* kind vlan: its 802.1Q id; 0 = none, or another protocol */
+	__u32 parent;              /* kind vlan: the device below it, 0 = in another namespace */
 	__u8 name[WIRE_NAME_SIZE]; /* ends with 0 */
 	__u8 kind[WIRE_NAME_SIZE]; /* IFLA_INFO_KIND, ends with 0 */
 	__u8 mac[WIRE_MAC_SIZE];

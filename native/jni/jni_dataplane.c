@@ -87,12 +87,13 @@ static jint dataplaneDetach(JNIEnv *env, jclass class, jlong dp, jint ifindex, j
 	                         (enum wire_role)role);
 }
 
-static jint dataplaneAttachXdp(JNIEnv *env, jclass class, jlong dp, jint ifindex)
+static jint dataplaneAttachXdp(JNIEnv *env, jclass class, jlong dp, jint ifindex, jint use)
 {
 	(void)env;
 	(void)class;
 	log__reset();
-	return dataplane__attach_xdp(POINTER(struct dataplane, dp), (uint32_t)ifindex);
+	return dataplane__attach_xdp(POINTER(struct dataplane, dp), (uint32_t)ifindex,
+	                             (uint32_t)use);
 }
 
 static jint dataplaneDetachXdp(JNIEnv *env, jclass class, jlong dp, jint ifindex)
@@ -244,7 +245,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneMap, "(J" STRING BUFFER ")J"),
 	METHOD(dataplaneAttach, "(JII)I"),
 	METHOD(dataplaneDetach, "(JII)I"),
-	METHOD(dataplaneAttachXdp, "(JI)I"),
+	METHOD(dataplaneAttachXdp, "(JII)I"),
 	METHOD(dataplaneDetachXdp, "(JI)I"),
 	METHOD(dataplaneXdpError, "(J)[B"),
 	METHOD(dataplaneAttachments, "(J" BUFFER ")I"),

@@ -14,6 +14,7 @@ enum {
 	UPLINK_IN = 4,
 	UPLINK_OUT = 6,
 	UPLINK_XDP = 8, /* on a device that is in tx_ports */
+	TRUNK = 12,     /* uplink_xdp, once there is a device with it that is no uplink */
 };
 
 /* How many programs of a pair (IPv4 and IPv6) have seen packets, times those packets. */

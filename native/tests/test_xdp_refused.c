@@ -9,6 +9,7 @@
 #include "device.h"
 #include "fault.h"
 #include "log.h"
+#include "offload.h"
 #include "xdp_view.h"
 
 /* Refused while somebody else's program stands there in @mode, and taken once it has gone. */
@@ -22,7 +23,7 @@ static void check_busy(uint32_t mode, int err, const char *text)
 	CHECK_EQ(bpf_xdp_attach((int)ifindex, foreign, mode, NULL), 0);
 	id = xdp_view__programs(ifindex).prog_id;
 	log__reset();
-	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), err);
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), err);
 	CHECK(strstr(log__text(), "somebody else"));
 	snprintf(named, sizeof(named), "(id %u, ", id);
 	CHECK(strstr(log__text(), named));
@@ -30,7 +31,7 @@ static void check_busy(uint32_t mode, int err, const char *text)
 	CHECK_EQ(xdp_view__programs(ifindex).prog_id, id);
 	CHECK(!xdp_view__is_port(ifindex));
 	CHECK_EQ(bpf_xdp_detach((int)ifindex, mode, NULL), 0);
-	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), 0);
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), 0);
 	dataplane__free(dp);
 }
 
@@ -49,7 +50,7 @@ static void a_driver_without_xdp_is_named_and_gets_no_generic_one(void)
 	struct dataplane *dp = test__open(bpffs, 0);
 	uint32_t lo = if_nametoindex("lo");
 
-	CHECK_EQ(dataplane__attach_xdp(dp, lo), -EOPNOTSUPP);
+	CHECK_EQ(dataplane__attach_xdp(dp, lo, 0), -EOPNOTSUPP);
 	CHECK(strstr(log__text(), "driver has no native XDP"));
 	xdp_view__check_nothing(dp, lo);
 	dataplane__free(dp);
@@ -61,12 +62,48 @@ static void too_large_an_mtu_is_named(void)
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	test__shell("ip link set eth0 mtu 9000");
-	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), -ERANGE);
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), -ERANGE);
 	CHECK(strstr(log__text(), "MTU"));
 	xdp_view__check_nothing(dp, ifindex);
 	test__shell("ip link set eth0 mtu 1500");
-	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), 0);
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), 0);
 	dataplane__free(dp);
+}
+
+/* A tag that is taken off before XDP makes a frame of a VLAN one of the untagged network. */
+static void a_device_that_strips_tags_is_named_and_left(void)
+{
+	uint32_t ifindex = xdp_view__uplink();
+	struct dataplane *dp = test__open(bpffs, 0);
+
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), 0);
+	log__reset();
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, WIRE_XDP_TAGS), -EOPNOTSUPP);
+	CHECK(strstr(log__text(), "up0 strips VLAN tags before XDP; ethtool -K up0 rxvlan off"));
+	xdp_view__check_nothing(dp, ifindex);
+	test__shell("ethtool -K up0 rxvlan off");
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, WIRE_XDP_TAGS), 0);
+	CHECK(xdp_view__is_port(ifindex));
+	test__shell("ethtool -K up0 rxvlan on");
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, WIRE_XDP_TAGS), -EOPNOTSUPP);
+	xdp_view__check_nothing(dp, ifindex);
+	dataplane__free(dp);
+}
+
+/* It is the members that receive; the setting of what they are members of says nothing. */
+static void the_members_of_a_device_are_asked_in_its_place(void)
+{
+	uint32_t master;
+
+	test__veth("up0", "eth0");
+	test__shell("ip link add br0 type bridge && ip link set up0 master br0");
+	master = if_nametoindex("br0");
+	log__reset();
+	CHECK_EQ(offload__keeps_tags(master), -EOPNOTSUPP);
+	CHECK(strstr(log__text(), "ethtool -K up0 rxvlan off"));
+	test__shell("ethtool -K up0 rxvlan off");
+	CHECK_EQ(offload__keeps_tags(master), 0);
+	CHECK_EQ(offload__keeps_tags(INT32_MAX), -ENODEV);
 }
 
 static void a_failed_attach_leaves_nothing_behind(void)
@@ -77,17 +114,17 @@ static void a_failed_attach_leaves_nothing_behind(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		fault__set(commands[i], 0, ENOSPC);
-		CHECK_EQ(dataplane__attach_xdp(dp, ifindex), -ENOSPC);
+		CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), -ENOSPC);
 		fault__clear();
 		xdp_view__check_nothing(dp, ifindex);
 	}
-	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), 0);
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), 0);
 	dataplane__free(dp);
 
 	/* The program of an earlier run goes rather than stay behind. */
 	dp = test__open(bpffs, 0);
 	fault__set(BPF_LINK_UPDATE, 0, EINVAL);
-	CHECK_EQ(dataplane__attach_xdp(dp, ifindex), -EINVAL);
+	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), -EINVAL);
 	fault__clear();
 	xdp_view__check_nothing(dp, ifindex);
 	dataplane__free(dp);
@@ -129,6 +166,8 @@ int main(void)
 		TEST(a_generic_program_of_somebody_else_stays),
 		TEST(a_driver_without_xdp_is_named_and_gets_no_generic_one),
 		TEST(too_large_an_mtu_is_named),
+		TEST(a_device_that_strips_tags_is_named_and_left),
+		TEST(the_members_of_a_device_are_asked_in_its_place),
 		TEST(a_failed_attach_leaves_nothing_behind),
 		TEST(a_kernel_that_refuses_the_program_goes_without),
 	};

@@ -4,6 +4,7 @@ package io.millrace.bpf;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The programs and maps of one node in the kernel. Closing it leaves everything in force: pins keep
@@ -15,7 +16,15 @@ import java.util.Optional;
 public interface Dataplane extends FlowTables, AutoCloseable {
   Features features();
 
+  /**
+   * A map that the programs use.
+   *
+   * @throws IllegalArgumentException if the programs that it belongs to are not loaded
+   */
   BpfMap map(MapName name);
+
+  /** Whether the programs that it belongs to are loaded. */
+  boolean has(MapName name);
 
   SlotArena slots();
 
@@ -34,10 +43,11 @@ public interface Dataplane extends FlowTables, AutoCloseable {
   void detach(int ifindex, Role role);
 
   /**
-   * Puts the XDP program on an uplink, in the driver, or replaces an older one without a gap, and
-   * lets XDP send by this device. Doing it again changes nothing.
+   * Puts the XDP program on an uplink, or the device below one, in the driver, or replaces an older
+   * one without a gap, and lets XDP send by this device. Doing it again changes nothing, but asks
+   * again whether it may stand there.
    */
-  XdpOutcome attachXdp(int ifindex);
+  XdpOutcome attachXdp(int ifindex, Set<XdpUse> uses);
 
   /** Takes it off, also that of an earlier run; a device that is gone is no error. */
   void detachXdp(int ifindex);

@@ -11,6 +11,7 @@ import io.millrace.bpf.abi.WireFeature;
 import io.millrace.bpf.abi.WireOptions;
 import io.millrace.bpf.abi.WireRole;
 import io.millrace.bpf.abi.WireXdp;
+import io.millrace.bpf.abi.WireXdpUse;
 import io.millrace.bpf.jni.Native;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The programs and maps in the kernel, in the network namespace of this process. */
@@ -41,10 +43,14 @@ public final class KernelDataplane implements Dataplane {
 
   private KernelDataplane(Handle handle) {
     this.handle = handle;
-    boolean tcx = (Native.dataplaneFeatures(handle.get()) & WireFeature.WIRE_FEATURE_TCX) != 0;
+    int used = Native.dataplaneFeatures(handle.get());
+    boolean tcx = (used & WireFeature.WIRE_FEATURE_TCX) != 0;
+    boolean xdp = (used & WireFeature.WIRE_FEATURE_XDP) != 0;
     features = new Features(tcx, System.getProperty("os.version", ""));
     for (MapName name : MapName.values()) {
-      maps.put(name, KernelMap.of(handle, name.mapName()));
+      if (xdp || name != MapName.VLANS) {
+        maps.put(name, KernelMap.of(handle, name.mapName()));
+      }
     }
     slots = new KernelSlotArena(handle);
     counters = KernelMap.of(handle, "counters");
@@ -98,6 +104,11 @@ public final class KernelDataplane implements Dataplane {
   }
 
   @Override
+  public boolean has(MapName name) {
+    return maps.containsKey(name);
+  }
+
+  @Override
   public SlotArena slots() {
     return slots;
   }
@@ -118,6 +129,7 @@ public final class KernelDataplane implements Dataplane {
               WireAttachment.ifindex(found, at),
               WireAttachment.role(found, at) == WireRole.WIRE_ROLE_POD ? Role.POD : Role.UPLINK,
               WireAttachment.complete(found, at) != 0,
+              WireAttachment.tc(found, at) != 0,
               xdpState(WireAttachment.xdp(found, at))));
     }
     return attachments;
@@ -136,8 +148,10 @@ public final class KernelDataplane implements Dataplane {
   }
 
   @Override
-  public XdpOutcome attachXdp(int ifindex) {
-    int rc = Native.dataplaneAttachXdp(handle.get(), ifindex);
+  public XdpOutcome attachXdp(int ifindex, Set<XdpUse> uses) {
+    int wire = uses.contains(XdpUse.TAGS) ? WireXdpUse.WIRE_XDP_TAGS : 0;
+    wire |= uses.contains(XdpUse.TRUNK) ? WireXdpUse.WIRE_XDP_TRUNK : 0;
+    int rc = Native.dataplaneAttachXdp(handle.get(), ifindex, wire);
     return rc == 0 ? XdpOutcome.STANDS : new XdpOutcome(-rc, lastLine(Calls.takeLog(), -rc));
   }
 

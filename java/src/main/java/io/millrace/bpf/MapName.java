@@ -11,7 +11,9 @@ public enum MapName {
   BACKENDS6,
   ENDPOINTS4,
   ENDPOINTS6,
-  DEVS;
+  DEVS,
+  /** Of the XDP program: only there if that is loaded. */
+  VLANS;
 
   /** The name in {@code abi.h}, for example {@code svcs4}. */
   public String mapName() {

@@ -22,6 +22,8 @@ public sealed interface NetEvent {
    * @param up {@code IFF_UP}
    * @param master ifindex of the bridge or bond it belongs to, 0 = none
    * @param peerElsewhere {@code IFLA_LINK_NETNSID} is there: the other end is in another namespace
+   * @param parent kind {@code vlan}: ifindex of the device below it; 0 = in another namespace
+   * @param vlan kind {@code vlan}: its 802.1Q id; 0 = none, or another protocol
    * @param gone it was removed
    */
   record Link(
@@ -33,8 +35,24 @@ public sealed interface NetEvent {
       boolean up,
       int master,
       boolean peerElsewhere,
+      int parent,
+      int vlan,
       boolean gone)
-      implements NetEvent {}
+      implements NetEvent {
+    /** A device that is no VLAN. */
+    public Link(
+        int ifindex,
+        String name,
+        String kind,
+        int arphrd,
+        byte[] mac,
+        boolean up,
+        int master,
+        boolean peerElsewhere,
+        boolean gone) {
+      this(ifindex, name, kind, arphrd, mac, up, master, peerElsewhere, 0, 0, gone);
+    }
+  }
 
   /**
    * An address of this host.

@@ -74,6 +74,8 @@ public final class NetlinkMonitor implements NetMonitor {
         WireLink.up(buf, at) != 0,
         WireLink.master(buf, at),
         WireLink.peerElsewhere(buf, at) != 0,
+        WireLink.parent(buf, at),
+        WireLink.vlan(buf, at),
         gone(buf, at));
   }
 

@@ -53,16 +53,18 @@ final class NodeCompiler {
   private Result compile() {
     Map<Integer, NodeTables.Device> devices = new TreeMap<>();
     Map<Integer, Role> attachments = new TreeMap<>();
-    Map<Integer, NodeTables.Xdp> xdp = new TreeMap<>();
+    XdpPlan plan = new XdpPlan(config.xdp(), host, roles);
     Map<Integer, String> names = new TreeMap<>();
+    host.links().stream()
+        .filter(link -> plan.xdp().containsKey(link.ifindex()))
+        .forEach(link -> names.put(link.ifindex(), link.name()));
     for (HostState.Link link : roles.uplinks()) {
       int at = link.ifindex();
-      devices.put(
-          at,
-          new NodeTables.Device(first(at, true), first(at, false), link.mac(), DevRole.DEV_UPLINK));
+      NodeTables.Device device =
+          new NodeTables.Device(first(at, true), first(at, false), link.mac(), DevRole.DEV_UPLINK);
+      devices.put(at, device);
+      XdpPlan.receivers(host, link).forEach(each -> devices.putIfAbsent(each, device));
       attachments.put(at, Role.UPLINK);
-      xdp.put(at, XdpRule.apply(config.xdp(), link));
-      names.put(at, link.name());
     }
     for (HostState.Link link : roles.pods()) {
       devices.put(link.ifindex(), new NodeTables.Device(null, null, link.mac(), DevRole.DEV_POD));
@@ -77,7 +79,8 @@ final class NodeCompiler {
     reportMissing();
     Map<ObjectKey, List<Ip>> optedOut = SocketOptOuts.of(config.nodeName(), image, problems);
     NodeTables tables =
-        new NodeTables(endpoints(), devices, attachments, xdp, names, optedOut, problems);
+        new NodeTables(
+            endpoints(), devices, attachments, plan.xdp(), plan.vlans(), names, optedOut, problems);
     return new Result(tables, facts(primary4, primary6));
   }
 

@@ -2,12 +2,14 @@
 package io.millrace.compile;
 
 import io.millrace.bpf.Role;
+import io.millrace.bpf.XdpUse;
 import io.millrace.model.Ip;
 import io.millrace.model.ObjectKey;
 import io.millrace.model.Problem;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints who has which address here
  * @param devices by ifindex; 0 holds the primary addresses
  * @param attachments which programs stand on which device
- * @param xdp which uplinks are to have the XDP program; every uplink is named
- * @param names of the attached devices, for messages
+ * @param xdp which uplinks are to have the XDP program, and which devices for those above them;
+ *     every uplink is named
+ * @param vlans what VLAN tags mean to XDP; {@code vlans} of abi.h
+ * @param names of the devices that have programs, for messages
  * @param optedOut pods whose sockets are left alone, and their addresses
  */
 public record NodeTables(
@@ -26,33 +30,74 @@ public record NodeTables(
     Map<Integer, Device> devices,
     Map<Integer, Role> attachments,
     Map<Integer, Xdp> xdp,
+    Map<VlanKey, Vlan> vlans,
     Map<Integer, String> names,
     Map<ObjectKey, List<Ip>> optedOut,
     List<Problem> problems) {
   /** Nothing at all. */
   public static final NodeTables EMPTY =
-      new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+      new NodeTables(
+          Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
 
   public NodeTables {
     endpoints = Collections.unmodifiableMap(new TreeMap<>(endpoints));
     devices = Collections.unmodifiableMap(new TreeMap<>(devices));
     attachments = Collections.unmodifiableMap(new TreeMap<>(attachments));
     xdp = Collections.unmodifiableMap(new TreeMap<>(xdp));
+    vlans = Collections.unmodifiableMap(new TreeMap<>(vlans));
     names = Collections.unmodifiableMap(new TreeMap<>(names));
     optedOut = Collections.unmodifiableMap(new TreeMap<>(optedOut));
     problems = List.copyOf(problems);
   }
 
   /**
-   * What is wanted of XDP on an uplink.
+   * What is wanted of XDP on a device.
    *
    * @param obstacle why it is not to have the program, in words; empty if it is
+   * @param parent the device that the program stands on for this one, a VLAN; 0 = this one itself
+   * @param uses what it is besides a plain uplink
    */
-  public record Xdp(String obstacle) {
+  public record Xdp(String obstacle, int parent, Set<XdpUse> uses) {
+    public Xdp {
+      uses = Set.copyOf(uses);
+    }
+
+    /** The program is to stand here. */
+    public static Xdp here(Set<XdpUse> uses) {
+      return new Xdp("", 0, uses);
+    }
+
+    /** It is to stand on the device below. */
+    public static Xdp on(int parent) {
+      return new Xdp("", parent, Set.of());
+    }
+
+    /** There is to be none. */
+    public static Xdp off(String obstacle) {
+      return new Xdp(obstacle, 0, Set.of());
+    }
+
+    /** Whether the program is to stand on this very device. */
     public boolean wanted() {
-      return obstacle.isEmpty();
+      return obstacle.isEmpty() && parent == 0;
     }
   }
+
+  /**
+   * A question about tags.
+   *
+   * @param vid 0: which tag do frames of the VLAN device get?
+   */
+  public record VlanKey(int ifindex, int vid) implements Comparable<VlanKey> {
+    @Override
+    public int compareTo(VlanKey other) {
+      int first = Integer.compare(ifindex, other.ifindex);
+      return first != 0 ? first : Integer.compare(vid, other.vid);
+    }
+  }
+
+  /** The answer: the VLAN device, or the one below it. */
+  public record Vlan(int ifindex, int vid) {}
 
   /**
    * Who has an address.

@@ -5,18 +5,16 @@ import io.millrace.model.HostState;
 import java.util.Set;
 
 /**
- * Which uplinks are to have the XDP program. Whether the driver takes it shows when it is attached.
+ * Which devices are to have the XDP program. Whether the driver takes it shows when it is attached.
  */
 final class XdpRule {
   private static final Set<String> OVERLAYS = Set.of("vxlan", "geneve", "gretap", "ip6gretap");
 
   private XdpRule() {}
 
-  static NodeTables.Xdp apply(XdpMode mode, HostState.Link uplink) {
-    return new NodeTables.Xdp(obstacle(mode, uplink.kind()));
-  }
-
-  private static String obstacle(XdpMode mode, String kind) {
+  /** Why the device is not to have the program, in words; empty if it is. */
+  static String obstacle(XdpMode mode, HostState.Link device) {
+    String kind = device.kind();
     if (mode == XdpMode.OFF) {
       return "--xdp off";
     }

@@ -39,6 +39,8 @@ public record HostState(
    * @param mac 48 bits, 0 if it has none
    * @param master ifindex of its bridge or bond, 0 for none
    * @param peerElsewhere its other end is in another network namespace
+   * @param parent kind {@code vlan}: ifindex of the device below it, 0 = in another namespace
+   * @param vlan kind {@code vlan}: its 802.1Q id, 0 = none, or another protocol
    */
   public record Link(
       int ifindex,
@@ -48,7 +50,26 @@ public record HostState(
       long mac,
       boolean up,
       int master,
-      boolean peerElsewhere) {}
+      boolean peerElsewhere,
+      int parent,
+      int vlan) {
+    /** A device that is no VLAN. */
+    public Link(
+        int ifindex,
+        String name,
+        String kind,
+        boolean ethernet,
+        long mac,
+        boolean up,
+        int master,
+        boolean peerElsewhere) {
+      this(ifindex, name, kind, ethernet, mac, up, master, peerElsewhere, 0, 0);
+    }
+
+    public boolean isVlan() {
+      return kind.equals("vlan");
+    }
+  }
 
   /**
    * An address of this host.

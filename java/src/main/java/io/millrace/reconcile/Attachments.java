@@ -37,13 +37,15 @@ final class Attachments {
   }
 
   void load() {
-    read();
-    xdp.load(actual.values());
+    xdp.load(read());
   }
 
-  private void read() {
+  /** Of a device below a VLAN, which may have XDP alone, nothing is kept here. */
+  private List<Attachment> read() {
+    List<Attachment> found = dataplane.attachments();
     actual.clear();
-    dataplane.attachments().forEach(each -> actual.put(each.ifindex(), each));
+    found.stream().filter(Attachment::tc).forEach(each -> actual.put(each.ifindex(), each));
+    return found;
   }
 
   void submit(NodeTables tables) {
@@ -81,8 +83,7 @@ final class Attachments {
   /** Reads back what stands where; differences are mended by the next write. */
   int audit() {
     Map<Integer, Attachment> before = new HashMap<>(actual);
-    read();
-    int differences = xdp.audit(actual.values());
+    int differences = xdp.audit(read());
     for (Map.Entry<Integer, Role> wanted : desired.attachments().entrySet()) {
       boolean stood = stands(before.get(wanted.getKey()), wanted.getValue());
       if (stood && !stands(wanted.getKey(), wanted.getValue())) {
@@ -144,7 +145,7 @@ final class Attachments {
     try {
       if (attach) {
         dataplane.attach(ifindex, role);
-        actual.put(ifindex, new Attachment(ifindex, role, true, XdpState.NONE));
+        actual.put(ifindex, new Attachment(ifindex, role, true, true, XdpState.NONE));
       } else {
         dataplane.detach(ifindex, role);
         actual.remove(ifindex);

@@ -12,11 +12,15 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** endpoints and devs. Additions are written at once, removals after a grace period. */
+/** endpoints, devs and vlans. Additions are written at once, removals after a grace period. */
 final class HostTables {
   private final MapTable<Ip, NodeTables.Endpoint> endpoints4;
   private final MapTable<Ip, NodeTables.Endpoint> endpoints6;
   private final MapTable<Integer, NodeTables.Device> devices;
+
+  /** Null without XDP. */
+  private final @Nullable MapTable<NodeTables.VlanKey, NodeTables.Vlan> vlans;
+
   private final Quarantine<Object> grace = new Quarantine<>(ServiceTables.GRACE_NS);
   private final Set<Object> leaving = new HashSet<>();
   private @Nullable NodeTables desired;
@@ -27,12 +31,14 @@ final class HostTables {
     endpoints6 =
         new MapTable<>(dataplane.map(MapName.ENDPOINTS6), new EndpointCodec(true), buffers);
     devices = new MapTable<>(dataplane.map(MapName.DEVS), new DeviceCodec(), buffers);
+    vlans =
+        dataplane.has(MapName.VLANS)
+            ? new MapTable<>(dataplane.map(MapName.VLANS), new VlanCodec(), buffers)
+            : null;
   }
 
   void load() {
-    endpoints4.load();
-    endpoints6.load();
-    devices.load();
+    tables().forEach(MapTable::load);
   }
 
   void submit(NodeTables tables, long nowNs) {
@@ -45,6 +51,10 @@ final class HostTables {
     leave(endpoints4, tables.endpoints(), nowNs);
     leave(endpoints6, tables.endpoints(), nowNs);
     leave(devices, tables.devices(), nowNs);
+    if (vlans != null) {
+      tables.vlans().forEach(vlans.delta()::set);
+      leave(vlans, tables.vlans(), nowNs);
+    }
   }
 
   void write(long nowNs) {
@@ -110,6 +120,10 @@ final class HostTables {
       }
     } else if (key instanceof Integer ifindex && !now.devices().containsKey(ifindex)) {
       devices.delta().remove(ifindex);
+    } else if (key instanceof NodeTables.VlanKey vlan
+        && vlans != null
+        && !now.vlans().containsKey(vlan)) {
+      vlans.delta().remove(vlan);
     }
   }
 
@@ -118,6 +132,8 @@ final class HostTables {
   }
 
   private List<MapTable<?, ?>> tables() {
-    return List.of(endpoints4, endpoints6, devices);
+    return vlans == null
+        ? List.of(endpoints4, endpoints6, devices)
+        : List.of(endpoints4, endpoints6, devices, vlans);
   }
 }

@@ -7,6 +7,7 @@ import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.Errno;
 import io.millrace.bpf.XdpOutcome;
 import io.millrace.bpf.XdpState;
+import io.millrace.bpf.XdpUse;
 import io.millrace.compile.NodeTables;
 import java.util.Collection;
 import java.util.HashSet;
@@ -18,10 +19,14 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
- * On which uplinks the XDP program stands. It is an acceleration: a device without it is served by
- * tc, so nothing here ever holds up anything else. Each state of a device is logged once.
+ * On which uplinks, and devices below them, the XDP program stands. It is an acceleration: a device
+ * without it is served by tc, so nothing here ever holds up anything else. Each state of a device
+ * is logged once.
  */
 final class XdpAttachments {
+  private static final String NATIVE = "native";
+  private static final String OFF = "off: ";
+
   private final Dataplane dataplane;
   private final Consumer<String> log;
   private final Map<Integer, XdpState> actual = new TreeMap<>();
@@ -57,6 +62,15 @@ final class XdpAttachments {
     if (!tables.xdp().equals(desired.xdp())) {
       tried.clear();
     }
+    tables
+        .xdp()
+        .forEach(
+            (ifindex, xdp) -> {
+              NodeTables.Xdp before = desired.xdp().get(ifindex);
+              if (before != null && !before.uses().equals(xdp.uses())) {
+                askAgain(ifindex);
+              }
+            });
     desired = tables;
     refusals.keySet().retainAll(tables.xdp().keySet());
     logged.keySet().retainAll(tables.xdp().keySet());
@@ -77,10 +91,10 @@ final class XdpAttachments {
         .xdp()
         .forEach(
             (ifindex, xdp) -> {
-              if (!xdp.wanted() && !actual.containsKey(ifindex)) {
+              if (!xdp.obstacle().isEmpty() && !actual.containsKey(ifindex)) {
                 sayOff(ifindex, xdp.obstacle());
               } else if (xdp.wanted()
-                  && tcStands.test(ifindex)
+                  && isReady(ifindex, xdp, tcStands)
                   && !stands(ifindex)
                   && !tried.contains(ifindex)) {
                 attach(ifindex);
@@ -104,23 +118,56 @@ final class XdpAttachments {
     Map<Integer, XdpState> before = new TreeMap<>(actual);
     load(found);
     tried.clear();
-    return (int)
-        before.keySet().stream()
-            .filter(each -> wanted(each) && before.get(each) == XdpState.CURRENT && !stands(each))
-            .count();
+    int lost =
+        (int)
+            before.keySet().stream()
+                .filter(
+                    each -> wanted(each) && before.get(each) == XdpState.CURRENT && !stands(each))
+                .count();
+    desired
+        .xdp()
+        .forEach(
+            (ifindex, xdp) -> {
+              if (xdp.uses().contains(XdpUse.TAGS)) {
+                askAgain(ifindex);
+              }
+            });
+    return lost;
   }
 
-  /** {@code native}, {@code off: reason}; empty if the device is no uplink. */
+  /**
+   * {@code native}, {@code native on PARENT} for a VLAN, {@code off: reason}; empty if the device
+   * is no uplink.
+   */
   String describe(int ifindex) {
     NodeTables.Xdp xdp = desired.xdp().get(ifindex);
     if (xdp == null) {
       return "";
     }
-    if (actual.containsKey(ifindex)) {
-      return "native" + (refusals.containsKey(ifindex) ? ": " + refusals.get(ifindex) : "");
+    if (xdp.parent() != 0) {
+      String there = describe(xdp.parent());
+      return there.startsWith(NATIVE)
+          ? there.replaceFirst(NATIVE, NATIVE + " on " + name(xdp.parent()))
+          : there.replaceFirst(OFF, OFF + name(xdp.parent()) + ": ");
     }
-    return "off: "
+    if (actual.containsKey(ifindex)) {
+      return NATIVE + (refusals.containsKey(ifindex) ? ": " + refusals.get(ifindex) : "");
+    }
+    return OFF
         + (xdp.wanted() ? refusals.getOrDefault(ifindex, "not attached yet") : xdp.obstacle());
+  }
+
+  /** Whether tc stands wherever XDP leaves packets to it: here, and on the VLANs above. */
+  private boolean isReady(int ifindex, NodeTables.Xdp xdp, IntPredicate tcStands) {
+    return (xdp.uses().contains(XdpUse.TRUNK) || tcStands.test(ifindex))
+        && desired.xdp().entrySet().stream()
+            .filter(each -> each.getValue().parent() == ifindex)
+            .allMatch(each -> tcStands.test(each.getKey()));
+  }
+
+  /** What the NIC does with tags may have changed: the next write attaches anew. */
+  private void askAgain(int ifindex) {
+    actual.computeIfPresent(ifindex, (at, state) -> XdpState.OTHER);
   }
 
   private boolean wanted(int ifindex) {
@@ -144,7 +191,7 @@ final class XdpAttachments {
   }
 
   private void attach(int ifindex) {
-    XdpOutcome outcome = dataplane.attachXdp(ifindex);
+    XdpOutcome outcome = dataplane.attachXdp(ifindex, uses(ifindex));
     if (outcome.stands()) {
       actual.put(ifindex, XdpState.CURRENT);
       refusals.remove(ifindex);
@@ -157,6 +204,11 @@ final class XdpAttachments {
     if (outcome.errno() != Errno.ENODEV) { // a device that goes is no news of XDP
       sayOff(ifindex, outcome.reason());
     }
+  }
+
+  private Set<XdpUse> uses(int ifindex) {
+    NodeTables.Xdp xdp = desired.xdp().get(ifindex);
+    return xdp == null ? Set.of() : xdp.uses();
   }
 
   private void sayOff(int ifindex, String reason) {

@@ -45,7 +45,8 @@ final class SocketKeeperTest {
   private static NodeTables node(Map<String, List<Ip>> pods) {
     Map<ObjectKey, List<Ip>> optedOut = new TreeMap<>();
     pods.forEach((name, ips) -> optedOut.put(new ObjectKey(ObjectKey.Kind.POD, "test", name), ips));
-    return new NodeTables(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), optedOut, List.of());
+    return new NodeTables(
+        Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), optedOut, List.of());
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,11 +178,11 @@ final class KernelDataplaneTest {
   void aDeviceWithoutXdpIsAnOutcome() {
     try (KernelDataplane dataplane = open()) {
       assertThat(dataplane.xdpError()).isEmpty();
-      XdpOutcome loopback = dataplane.attachXdp(1);
+      XdpOutcome loopback = dataplane.attachXdp(1, Set.of());
       assertThat(loopback.stands()).isFalse();
       assertThat(loopback.errno()).isEqualTo(Errno.EOPNOTSUPP);
       assertThat(loopback.reason()).startsWith("its driver has no native XDP").doesNotContain("\n");
-      assertThat(dataplane.attachXdp(Integer.MAX_VALUE).errno()).isEqualTo(Errno.ENODEV);
+      assertThat(dataplane.attachXdp(Integer.MAX_VALUE, Set.of()).errno()).isEqualTo(Errno.ENODEV);
       dataplane.detachXdp(1);
       assertThat(dataplane.attachments()).isEmpty();
     }

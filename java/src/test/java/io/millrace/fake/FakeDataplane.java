@@ -17,6 +17,7 @@ import io.millrace.bpf.Role;
 import io.millrace.bpf.SlotArena;
 import io.millrace.bpf.XdpOutcome;
 import io.millrace.bpf.XdpState;
+import io.millrace.bpf.XdpUse;
 import io.millrace.bpf.abi.Backend4;
 import io.millrace.bpf.abi.Backend6;
 import io.millrace.bpf.abi.Dev;
@@ -28,12 +29,15 @@ import io.millrace.bpf.abi.Flow6Key;
 import io.millrace.bpf.abi.Svc;
 import io.millrace.bpf.abi.Svc4Key;
 import io.millrace.bpf.abi.Svc6Key;
+import io.millrace.bpf.abi.Vlan;
+import io.millrace.bpf.abi.VlanKey;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -68,6 +72,7 @@ public final class FakeDataplane implements Dataplane {
     add(MapName.ENDPOINTS4, 4, Endpoint.SIZE, entries, false);
     add(MapName.ENDPOINTS6, 16, Endpoint.SIZE, entries, false);
     add(MapName.DEVS, 4, Dev.SIZE, entries, false);
+    add(MapName.VLANS, VlanKey.SIZE, Vlan.SIZE, entries, false);
   }
 
   private void add(MapName name, int keySize, int valueSize, int entries, boolean array) {
@@ -97,7 +102,7 @@ public final class FakeDataplane implements Dataplane {
   /** Takes a tc program off behind the agent's back. */
   public void loseAttachment(int ifindex) {
     attachments.computeIfPresent(
-        ifindex, (at, each) -> new Attachment(at, each.role(), false, each.xdp()));
+        ifindex, (at, each) -> new Attachment(at, each.role(), false, true, each.xdp()));
   }
 
   int faultFor(String map) {
@@ -129,6 +134,11 @@ public final class FakeDataplane implements Dataplane {
   }
 
   @Override
+  public boolean has(MapName name) {
+    return maps.containsKey(name);
+  }
+
+  @Override
   public SlotArena slots() {
     return new SlotArena() {
       @Override
@@ -157,8 +167,12 @@ public final class FakeDataplane implements Dataplane {
   }
 
   @Override
-  public XdpOutcome attachXdp(int ifindex) {
+  public XdpOutcome attachXdp(int ifindex, Set<XdpUse> uses) {
     int errno = faults.applyAsInt("xdp");
+    if (errno == 0 && uses.contains(XdpUse.TRUNK)) {
+      attachments.putIfAbsent(
+          ifindex, new Attachment(ifindex, Role.UPLINK, false, false, XdpState.NONE));
+    }
     Attachment before = attachments.get(ifindex);
     if (errno != 0 || before == null) {
       setXdp(ifindex, XdpState.NONE);
@@ -176,13 +190,14 @@ public final class FakeDataplane implements Dataplane {
       throw new BpfException(errno, "detach XDP", "ifindex " + ifindex, "");
     }
     setXdp(ifindex, XdpState.NONE);
+    attachments.values().removeIf(each -> each.ifindex() == ifindex && !each.tc());
     afterWrite.accept("xdp");
   }
 
   /** Says what of XDP is found on a device that has programs. */
   public void setXdp(int ifindex, XdpState xdp) {
     attachments.computeIfPresent(
-        ifindex, (at, each) -> new Attachment(at, each.role(), each.complete(), xdp));
+        ifindex, (at, each) -> new Attachment(at, each.role(), each.complete(), each.tc(), xdp));
   }
 
   @Override
@@ -193,7 +208,7 @@ public final class FakeDataplane implements Dataplane {
     }
     Attachment before = attachments.get(ifindex);
     XdpState xdp = before == null ? XdpState.NONE : before.xdp();
-    attachments.put(ifindex, new Attachment(ifindex, role, true, xdp));
+    attachments.put(ifindex, new Attachment(ifindex, role, true, true, xdp));
     written("attachments");
   }
 

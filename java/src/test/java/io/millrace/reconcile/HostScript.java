@@ -13,7 +13,7 @@ import java.util.Set;
  * A host in lines of text:
  *
  * <pre>
- *   link 2 eth0 [ethernet] [up] [veth] [peer] [default]
+ *   link 2 eth0 [ethernet] [up] [veth] [bond] [vlan:PARENT:ID] [in:MASTER] [peer] [default]
  *   address 2 192.0.2.1 [host]
  *   route 10.1.0.5 7
  * </pre>
@@ -57,15 +57,32 @@ final class HostScript {
   }
 
   private static HostState.Link link(int ifindex, List<String> words) {
+    String[] vlan = parts(words, "vlan", 3);
     boolean veth = words.contains("veth");
+    String kind = veth ? "veth" : words.contains("bond") ? "bond" : vlan[0];
     return new HostState.Link(
         ifindex,
         words.get(2),
-        veth ? "veth" : "",
-        veth || words.contains("ethernet"),
+        kind,
+        !kind.isEmpty() || words.contains("ethernet"),
         0x020000000000L + ifindex,
         words.contains("up"),
-        0,
-        words.contains("peer"));
+        Integer.parseInt(parts(words, "in", 2)[1]),
+        words.contains("peer"),
+        Integer.parseInt(vlan[1]),
+        Integer.parseInt(vlan[2]));
+  }
+
+  /** A word of the form {@code NAME:NUMBER…} in its parts; without one an empty name and zeros. */
+  private static String[] parts(List<String> words, String name, int count) {
+    for (String word : words) {
+      if (word.startsWith(name + ":")) {
+        return word.split(":");
+      }
+    }
+    String[] none = new String[count];
+    Arrays.fill(none, "0");
+    none[0] = "";
+    return none;
   }
 }

@@ -30,6 +30,7 @@ final class KernelView {
   final TreeMap<Integer, BackendEntry> backends6;
   final TreeMap<Ip, NodeTables.Endpoint> endpoints = new TreeMap<>();
   final TreeMap<Integer, NodeTables.Device> devices;
+  final TreeMap<NodeTables.VlanKey, NodeTables.Vlan> vlans;
   private final FakeDataplane kernel;
 
   KernelView(FakeDataplane kernel) {
@@ -41,6 +42,7 @@ final class KernelView {
     endpoints.putAll(read(kernel, MapName.ENDPOINTS4, new EndpointCodec(false)));
     endpoints.putAll(read(kernel, MapName.ENDPOINTS6, new EndpointCodec(true)));
     devices = read(kernel, MapName.DEVS, new DeviceCodec());
+    vlans = read(kernel, MapName.VLANS, new VlanCodec());
   }
 
   private static <K, V> TreeMap<K, V> read(FakeDataplane kernel, MapName name, Codec<K, V> codec) {
@@ -187,6 +189,12 @@ final class KernelView {
                     + ((entry.flags() & EndpointFlag.ENDPOINT_HOST) != 0 ? " host" : " pod")
                     + (entry.ifindex() == 0 ? "" : " ifindex " + entry.ifindex())));
     devices.forEach((ifindex, device) -> lines.add("devs " + device(ifindex, device)));
+    vlans.forEach(
+        (key, vlan) ->
+            lines.add(
+                "vlans "
+                    + (key.ifindex() + " tag " + key.vid())
+                    + (" is " + vlan.ifindex() + " tag " + vlan.vid())));
     kernel
         .attachments()
         .forEach(
@@ -195,7 +203,7 @@ final class KernelView {
                     "attached "
                         + each.ifindex()
                         + " "
-                        + each.role()
+                        + (each.tc() ? each.role() : "-")
                         + (each.xdp() == XdpState.NONE ? "" : " xdp")));
     return lines;
   }

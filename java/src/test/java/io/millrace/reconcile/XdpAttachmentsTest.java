@@ -7,19 +7,25 @@ import io.millrace.bpf.Attachment;
 import io.millrace.bpf.Errno;
 import io.millrace.bpf.Role;
 import io.millrace.bpf.XdpState;
+import io.millrace.bpf.XdpUse;
 import io.millrace.compile.NodeTables;
 import io.millrace.fake.FakeDataplane;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class XdpAttachmentsTest {
   private static final int ETH0 = 2;
   private static final int ETH1 = 3;
-  private static final NodeTables.Xdp WANTED = new NodeTables.Xdp("");
+  private static final int TRUNK = 8;
+  private static final int VLAN = 9;
+  private static final NodeTables.Xdp BELOW =
+      NodeTables.Xdp.here(Set.of(XdpUse.TAGS, XdpUse.TRUNK));
+  private static final NodeTables.Xdp WANTED = NodeTables.Xdp.here(Set.of());
 
   private final FakeDataplane kernel = new FakeDataplane();
   private final List<String> lines = new ArrayList<>();
@@ -35,7 +41,7 @@ class XdpAttachmentsTest {
 
   @Test
   void itStandsWhereItIsWanted() {
-    xdp.submit(tables(Map.of(ETH0, WANTED, ETH1, new NodeTables.Xdp("a veth"))));
+    xdp.submit(tables(Map.of(ETH0, WANTED, ETH1, NodeTables.Xdp.off("a veth"))));
     write();
     assertThat(standing()).containsExactly(ETH0);
     assertThat(xdp.describe(ETH0)).isEqualTo("native");
@@ -105,7 +111,7 @@ class XdpAttachmentsTest {
     kernel.setXdp(ETH0, XdpState.OTHER);
     kernel.setXdp(ETH1, XdpState.OTHER);
     xdp.load(kernel.attachments());
-    xdp.submit(tables(Map.of(ETH0, WANTED, ETH1, new NodeTables.Xdp("--xdp off"))));
+    xdp.submit(tables(Map.of(ETH0, WANTED, ETH1, NodeTables.Xdp.off("--xdp off"))));
     write();
     assertThat(kernel.attachments())
         .extracting(Attachment::xdp)
@@ -127,7 +133,7 @@ class XdpAttachmentsTest {
     xdp.submit(tables(Map.of(ETH0, WANTED)));
     write();
     errno = Errno.EPERM;
-    xdp.submit(tables(Map.of(ETH0, new NodeTables.Xdp("--xdp off"))));
+    xdp.submit(tables(Map.of(ETH0, NodeTables.Xdp.off("--xdp off"))));
     write();
     assertThat(xdp.describe(ETH0)).isEqualTo("native: it cannot be taken off");
     assertThat(lines).last().asString().startsWith("XDP stays on device eth0: detach XDP");
@@ -150,6 +156,46 @@ class XdpAttachmentsTest {
     assertThat(lines).hasSize(2);
   }
 
+  @Test
+  void aVlanIsServedByTheDeviceBelow() {
+    xdp.submit(tables(Map.of(VLAN, NodeTables.Xdp.on(TRUNK), TRUNK, BELOW)));
+    xdp.attach(ifindex -> ifindex != VLAN);
+    assertThat(standing()).isEmpty();
+    assertThat(xdp.describe(VLAN)).isEqualTo("off: bond0: not attached yet");
+    xdp.attach(ifindex -> ifindex == VLAN);
+    assertThat(standing()).containsExactly(TRUNK);
+    assertThat(xdp.describe(VLAN)).isEqualTo("native on bond0");
+    assertThat(lines).containsExactly("XDP is native on device bond0");
+
+    xdp.submit(tables(Map.of(VLAN, NodeTables.Xdp.off("--xdp off"))));
+    write();
+    assertThat(standing()).isEmpty();
+    assertThat(xdp.describe(VLAN)).isEqualTo("off: --xdp off");
+  }
+
+  @Test
+  void whatTheNicDoesWithTagsIsAskedAgain() {
+    xdp.submit(tables(Map.of(VLAN, NodeTables.Xdp.on(TRUNK), TRUNK, BELOW)));
+    write();
+    errno = Errno.EOPNOTSUPP;
+    write();
+    assertThat(standing()).containsExactly(TRUNK);
+    assertThat(audit()).isZero();
+    write();
+    assertThat(standing()).isEmpty();
+    assertThat(xdp.describe(VLAN)).isEqualTo("off: bond0: errno 95");
+  }
+
+  @Test
+  void aVlanThatComesHasTheDeviceBelowAskedAgain() {
+    xdp.submit(tables(Map.of(ETH0, WANTED)));
+    write();
+    errno = Errno.EOPNOTSUPP;
+    xdp.submit(tables(Map.of(ETH0, NodeTables.Xdp.here(Set.of(XdpUse.TAGS)))));
+    write();
+    assertThat(standing()).isEmpty();
+  }
+
   private void write() {
     xdp.detach();
     xdp.attach(ifindex -> true);
@@ -167,7 +213,9 @@ class XdpAttachmentsTest {
   }
 
   private static NodeTables tables(Map<Integer, NodeTables.Xdp> wishes) {
-    Map<Integer, String> names = new HashMap<>(Map.of(ETH0, "eth0", ETH1, "eth1"));
-    return new NodeTables(Map.of(), Map.of(), Map.of(), wishes, names, Map.of(), List.of());
+    Map<Integer, String> names =
+        new HashMap<>(Map.of(ETH0, "eth0", ETH1, "eth1", TRUNK, "bond0", VLAN, "bond0.9"));
+    return new NodeTables(
+        Map.of(), Map.of(), Map.of(), wishes, Map.of(), names, Map.of(), List.of());
   }
 }

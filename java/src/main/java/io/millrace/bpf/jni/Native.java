@@ -35,7 +35,8 @@ public final class Native {
 
   public static native int dataplaneDetach(long dataplane, int ifindex, int role);
 
-  public static native int dataplaneAttachXdp(long dataplane, int ifindex);
+  /** {@code use}: {@code enum wire_xdp_use}. */
+  public static native int dataplaneAttachXdp(long dataplane, int ifindex, int use);
 
   public static native int dataplaneDetachXdp(long dataplane, int ifindex);
 

@@ -62,7 +62,9 @@ final class HostTable {
               mac(link.mac()),
               link.up(),
               link.master(),
-              link.peerElsewhere()));
+              link.peerElsewhere(),
+              link.parent(),
+              link.vlan()));
     }
     if (link.gone() || !link.up()) {
       // The kernel drops the IPv4 routes of such a device without a word about each.
