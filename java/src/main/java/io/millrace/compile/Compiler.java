@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +46,7 @@ public final class Compiler {
   /** Everything that the kernel should hold. */
   public Desired compileAll(ClusterImage image) {
     refreshNode(image);
-    Set<ServiceKey> services = new TreeSet<>(image.services().keySet());
-    services.addAll(programs.keySet());
-    update(image, services);
+    update(image, everything(image));
     Map<ServicePortKey, PortProgram> all = new TreeMap<>();
     for (ServiceProgram program : programs.values()) {
       program.ports().forEach(port -> all.put(port.key(), port));
@@ -60,9 +59,12 @@ public final class Compiler {
   /** What is different because of a delta that led to {@code image}. */
   public Desired compile(ClusterImage image, ClusterDelta delta) {
     Set<ServiceKey> services = delta.touchedServices();
-    if ((delta.touchedNode() || facts == null) && refreshNode(image)) {
-      services = new TreeSet<>(image.services().keySet());
-      services.addAll(programs.keySet());
+    if (delta.touchedNode() || facts == null) {
+      Set<ServiceKey> more = refreshNode(image);
+      if (!more.isEmpty()) {
+        more.addAll(services);
+        services = more;
+      }
     }
     return update(image, services);
   }
@@ -96,15 +98,41 @@ public final class Compiler {
     return frontends.won(port);
   }
 
-  /** Whether anything that services depend on has changed. */
-  private boolean refreshNode(ClusterImage image) {
+  /** The Services that must be compiled again for what has changed about the nodes. */
+  private Set<ServiceKey> refreshNode(ClusterImage image) {
     NodeCompiler.Result result = NodeCompiler.compile(config, image);
     node = result.tables().equals(node) ? node : result.tables();
-    if (result.facts().equals(facts)) {
-      return false;
+    NodeFacts before = facts;
+    NodeFacts after = result.facts();
+    facts = after;
+    if (before == null || !after.equals(before.with(after.cluster()))) {
+      return everything(image);
     }
-    facts = result.facts();
-    return true;
+    return after.cluster().equals(before.cluster())
+        ? new TreeSet<>()
+        : servicesOf(image, after.cluster().difference(before.cluster()));
+  }
+
+  private Set<ServiceKey> everything(ClusterImage image) {
+    Set<ServiceKey> services = new TreeSet<>(image.services().keySet());
+    services.addAll(programs.keySet());
+    return services;
+  }
+
+  /** The Services with such an endpoint. */
+  private static Set<ServiceKey> servicesOf(ClusterImage image, Predicate<Ip> endpoint) {
+    Set<ServiceKey> services = new TreeSet<>();
+    image
+        .slices()
+        .forEach(
+            (service, slices) -> {
+              if (slices.stream()
+                  .flatMap(slice -> slice.endpoints().stream())
+                  .anyMatch(each -> endpoint.test(each.ip()))) {
+                services.add(service);
+              }
+            });
+    return services;
   }
 
   private Desired update(ClusterImage image, Collection<ServiceKey> services) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** Which endpoints of one ServicePort and family take new flows (S-020…S-033). */
+/** Which endpoints of one ServicePort and family take new flows (S-020…S-047). */
 final class EndpointSelector {
   /** Below this a scan finds duplicates faster than a map. */
   private static final int SCAN_LIMIT = 24;
@@ -94,8 +94,11 @@ final class EndpointSelector {
   }
 
   private List<Target> targets(boolean wantLocal) {
-    Predicate<Candidate> all = chosen(candidate -> true);
-    Predicate<Candidate> local = wantLocal ? chosen(Candidate::here) : candidate -> false;
+    Topology topology = topology();
+    Predicate<Candidate> all =
+        chosen(candidate -> true, candidate -> topology.admits(candidate.endpoint(), facts));
+    Predicate<Candidate> local =
+        wantLocal ? chosen(Candidate::here, candidate -> true) : candidate -> false;
     List<Target> targets = new ArrayList<>(candidates.size());
     for (Candidate candidate : candidates) {
       int sets =
@@ -103,7 +106,7 @@ final class EndpointSelector {
       if (sets != 0 || candidate.endpoint().serving()) {
         Ip ip = candidate.endpoint().ip();
         int place =
-            (candidate.here() ? Target.HERE : 0) | (facts.inCluster(ip) ? Target.CLUSTER : 0);
+            (candidate.here() ? Target.HERE : 0) | (facts.cluster().has(ip) ? Target.CLUSTER : 0);
         targets.add(new Target(ip, candidate.port(), sets | place));
       }
     }
@@ -111,13 +114,22 @@ final class EndpointSelector {
     return targets;
   }
 
+  private Topology topology() {
+    Topology.Vote vote = new Topology.Vote(facts);
+    for (Candidate candidate : candidates) {
+      vote.count(candidate.endpoint());
+    }
+    return vote.result();
+  }
+
   /**
-   * The ready ones within {@code scope}; if there are none, those that still serve while ending.
+   * The ready ones within {@code scope}, of which {@code near} may leave some out; if none is
+   * ready, those that still serve while ending, near or not.
    */
-  private Predicate<Candidate> chosen(Predicate<Candidate> scope) {
+  private Predicate<Candidate> chosen(Predicate<Candidate> scope, Predicate<Candidate> near) {
     for (Candidate candidate : candidates) {
       if (scope.test(candidate) && candidate.endpoint().ready()) {
-        return scope.and(each -> each.endpoint().ready());
+        return scope.and(each -> each.endpoint().ready()).and(near);
       }
     }
     return scope.and(each -> each.endpoint().serving() && each.endpoint().terminating());

@@ -5,6 +5,7 @@ import io.millrace.bpf.Role;
 import io.millrace.bpf.abi.DevRole;
 import io.millrace.bpf.abi.EndpointFlag;
 import io.millrace.model.Cidr;
+import io.millrace.model.CidrSet;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.HostState;
 import io.millrace.model.Ip;
@@ -160,7 +161,12 @@ final class NodeCompiler {
     addNodePortAddresses(nodePorts, primary4, true);
     addNodePortAddresses(nodePorts, primary6, false);
     return new NodeFacts(
-        config.nodeName(), nodePorts, loopbackAddresses(), ownAddresses, nodeAddresses, cidrs);
+        config.nodeName(),
+        node == null ? "" : node.zone(),
+        nodePorts,
+        loopbackAddresses(),
+        ownAddresses,
+        new NodeFacts.Inside(nodeAddresses, CidrSet.of(cidrs)));
   }
 
   /**

@@ -4,6 +4,7 @@ package io.millrace.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.compile.PortProgram.Kind;
+import io.millrace.model.CidrSet;
 import io.millrace.model.Ip;
 import io.millrace.model.Protocol;
 import io.millrace.model.ServiceKey;
@@ -41,7 +42,13 @@ final class ServiceCompilerTest {
             0,
             List.of(new ServiceSpec.Port("http", Protocol.TCP, 80, 30080)));
     NodeFacts facts =
-        new NodeFacts("n1", List.of(NODE), List.of(LOOPBACK), Set.of(NODE), Set.of(NODE), Set.of());
+        new NodeFacts(
+            "n1",
+            "",
+            List.of(NODE),
+            List.of(LOOPBACK),
+            Set.of(NODE),
+            new NodeFacts.Inside(Set.of(NODE), CidrSet.EMPTY));
     ServiceProgram program = ServiceCompiler.compile(spec, List.of(), facts);
     Map<String, Kind> kinds =
         program.ports().get(0).rules().stream()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.fake;
 
+import io.millrace.model.Cidr;
 import io.millrace.model.ClusterObject;
 import io.millrace.model.HostState;
 import io.millrace.model.Ip;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Small random clusters, in which addresses and ports collide often. */
 public final class RandomCluster {
@@ -97,6 +99,7 @@ public final class RandomCluster {
     boolean v6 = index == 2;
     List<SliceState.Endpoint> endpoints = new ArrayList<>();
     int count = below(6);
+    boolean hinted = chance(40);
     for (int i = 0; i < count; i++) {
       int host = below(8);
       Ip ip = v6 ? Ip.parse("fd00:1::" + host) : Ip.ofV4(0x0a010100 + host);
@@ -104,7 +107,7 @@ public final class RandomCluster {
       String node = chance(10) ? null : chance(50) ? "n1" : "n2";
       endpoints.add(
           new SliceState.Endpoint(
-              ip, ready, ready || chance(50), !ready && chance(70), node, null));
+              ip, ready, ready || chance(50), !ready && chance(70), node, hinted ? hints() : null));
     }
     List<SliceState.Port> ports =
         List.of(
@@ -119,6 +122,15 @@ public final class RandomCluster {
         0,
         ports,
         endpoints);
+  }
+
+  private SliceState.@Nullable Hints hints() {
+    if (chance(10)) {
+      return null;
+    }
+    List<String> zones = chance(80) ? List.of("z" + below(2)) : List.of();
+    List<String> nodes = chance(50) ? List.of("n" + (1 + below(2))) : List.of();
+    return new SliceState.Hints(zones, nodes);
   }
 
   private HostState host() {
@@ -145,9 +157,9 @@ public final class RandomCluster {
     return new NodeState(
         "n" + (1 + below(2)),
         List.of(Ip.ofV4(0xc0000200 + below(4))),
-        List.of(),
-        List.of(),
-        "",
+        chance(30) ? List.of(Ip.ofV4(0x0a010100 + below(8))) : List.of(),
+        chance(60) ? List.of(new Cidr(Ip.ofV4(0x0a010100 + below(8)), 29 + below(3))) : List.of(),
+        chance(70) ? "z" + below(2) : "",
         false,
         false);
   }
