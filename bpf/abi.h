@@ -36,6 +36,7 @@
 #define ABI_ROOM_VERSION      1
 #define ABI_TX_PORTS_VERSION  1
 #define ABI_VLANS_VERSION     1
+#define ABI_CLUSTER_VERSION   1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -85,6 +86,9 @@ enum flow_flag {
 	FLOW_HOST = 1 << 6,    /* this half delivers to this host's own stack */
 	FLOW_FIN = 1 << 7,     /* TCP: this direction has sent FIN */
 	FLOW_MIDFLOW = 1 << 8, /* TCP: created by a packet other than SYN */
+	FLOW_DIRECT =
+		1 << 9, /* with FLOW_PLAIN: both ends are pods of the cluster, and once the flow
+				* is established its packets pass this host's stack by */
 };
 
 /* flow.in_ifindex: which device may carry this half's packets, besides an ifindex. */
@@ -339,6 +343,25 @@ struct endpoint {
 };
 ABI_SIZE(endpoint, 8);
 
+/* ---- cluster4, cluster6: LPM_TRIE. The blocks that the cluster's pods have their addresses of. -- */
+
+struct cluster4_key {
+	__u32 prefixlen; /* in bits of this family */
+	__be32 addr;
+};
+ABI_SIZE(cluster4_key, 8);
+
+struct cluster6_key {
+	__u32 prefixlen;
+	struct addr6 addr;
+};
+ABI_SIZE(cluster6_key, 20);
+
+struct cluster {
+	__u32 inside; /* 1 */
+};
+ABI_SIZE(cluster, 4);
+
 /* ---- devs: HASH ifindex → device. Key 0 holds the node's primary addresses. -------------------- */
 
 enum dev_role {
@@ -518,6 +541,7 @@ enum counter {
 	COUNTER_SOCKETS_RESTEERED, /* of these, because the one before is gone */
 	COUNTER_SOCKETS_REFUSED, /* connects refused: no endpoint, or unknown port of a ClusterIP */
 	COUNTER_PLAIN_UNTRACKED, /* plain packets let through without an entry, for want of room */
+	COUNTER_PLAIN_DIRECT,    /* plain packets that passed this host's stack by */
 	COUNTER_MAX,
 };
 
@@ -528,6 +552,7 @@ enum counter {
 
 enum config_flag {
 	CONFIG_SET_RETVAL = 1 << 0, /* bpf_set_retval works at the socket hooks (Linux 6.1) */
+	CONFIG_DIRECT = 1 << 1,     /* established flows between pods pass this host's stack by */
 };
 
 struct config {

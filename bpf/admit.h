@@ -30,6 +30,15 @@ static __always_inline bool admit_device(ctx_t *ctx, enum hook hook, const flow_
 }
 
 /*
+ * Met on its way in, and by a device that is known to carry this half. Elsewhere the stack has had it
+ * already, or it is of a pod behind a bridge.
+ */
+static __always_inline bool admit_is_known(enum hook hook, const flow_t *flow)
+{
+	return hook == HOOK_UPLINK_IN || (hook == HOOK_POD_IN && flow->in_ifindex != IFINDEX_ANY);
+}
+
+/*
  * Answers that go by the stack are translated where they reach the pod: the stack's own connection
  * tracking must see them as the backend sent them.
  */

@@ -42,7 +42,8 @@ static __noinline int deliver_fib(struct __sk_buff *skb, enum hook hook, const s
 	case BPF_FIB_LKUP_RET_BLACKHOLE:
 	case BPF_FIB_LKUP_RET_UNREACHABLE:
 	case BPF_FIB_LKUP_RET_PROHIBIT:
-		return drop(skb, DROP_NO_ROUTE);
+		/* A plain packet can still be left to the stack, which tells the sender. */
+		return flow->flags & FLOW_PLAIN ? TC_ACT_UNSPEC : drop(skb, DROP_NO_ROUTE);
 	default:
 		/*
 		 * Forwarding off, a tunnel, too big: the stack knows what to do and whom to tell. At
@@ -130,6 +131,24 @@ static __always_inline int deliver_translate(struct __sk_buff *skb, enum hook ho
 	if (!ttl && deliver_forwards(hook, flow))
 		return drop(skb, DROP_TTL);
 	return rewrite_tc(skb, pkt, flow, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
+}
+
+/*
+ * A plain packet past the stack: nothing changes but the TTL, and that last, because where the stack
+ * must take over after all it gets the packet as it came.
+ */
+static __always_inline int deliver_direct(struct __sk_buff *skb, enum hook hook,
+                                          const struct packet *pkt, const flow_t *flow)
+{
+	int action = flow->flags & FLOW_LOCAL ? deliver_pod(skb, hook, flow)
+	                                      : deliver_fib(skb, hook, pkt, flow);
+
+	if (action != TC_ACT_REDIRECT)
+		return action;
+	if (!rewrite_ttl(skb, pkt, pkt->ttl - 1))
+		return drop(skb, DROP_REWRITE);
+	count(COUNTER_PLAIN_DIRECT);
+	return action;
 }
 
 /* A packet that has been rewritten, on its way. */

@@ -63,14 +63,38 @@ static __always_inline void flow_set_state(flow_t *flow, flow_t *peer, __u8 stat
 		peer->state = state;
 }
 
-/* What the packet means for the connection. Out of line: a few packets of a connection matter. */
-static __noinline void flow_transition(const struct packet *pkt, flow_t *flow)
+/*
+ * A flow that is to pass the stack by must be seen three times as it is, by hooks that would deliver
+ * it: its first packet, the answer, and what the opener says to that. Else somebody translates it on
+ * its way, as the host's masquerading does, or one direction does not come by here and the host's
+ * connection tracking would see half of it. Nor may one that ends before, which netfilter may have
+ * refused.
+ */
+static __always_inline void flow_doubt(const struct packet *pkt, flow_t *flow, flow_t *peer,
+                                       bool known)
+{
+	if (known && !(pkt->tcp_flags & (TCP_RST | TCP_FIN)))
+		return;
+	if (flow->state != FLOW_STATE_NEW && flow->state != FLOW_STATE_ANSWERED)
+		return;
+	flow->flags &= ~FLOW_DIRECT;
+	if (peer)
+		peer->flags &= ~FLOW_DIRECT;
+}
+
+/*
+ * What the packet means for the connection. Out of line: a few packets of a connection matter. `known`:
+ * it was met where packets of this half come in (admit_is_known).
+ */
+static __noinline void flow_transition(const struct packet *pkt, flow_t *flow, bool known)
 {
 	flow_key_t key;
 	flow_t *peer;
 
 	flow_peer_key(flow, pkt->key.proto, &key);
 	peer = flow_find(&key);
+	if (flow->flags & FLOW_DIRECT)
+		flow_doubt(pkt, flow, peer, known);
 	if (pkt->tcp_flags & TCP_RST) {
 		flow_set_state(flow, peer, FLOW_STATE_CLOSED);
 	} else if (pkt->tcp_flags & TCP_FIN) {
@@ -78,7 +102,8 @@ static __noinline void flow_transition(const struct packet *pkt, flow_t *flow)
 		flow_set_state(flow, peer,
 		               peer && peer->flags & FLOW_FIN ? FLOW_STATE_CLOSED
 		                                              : FLOW_STATE_CLOSING);
-	} else if (flow->state == FLOW_STATE_NEW && proto_has_states(pkt->key.proto)) {
+	} else if (flow->state == FLOW_STATE_NEW &&
+	           (proto_has_states(pkt->key.proto) || flow->flags & FLOW_DIRECT)) {
 		flow_set_state(flow, peer, FLOW_STATE_ANSWERED);
 	} else {
 		flow_set_state(flow, peer, FLOW_STATE_ESTABLISHED);

@@ -21,6 +21,7 @@ enum hook {
 #define PATH_DELIVER 100 /* deliver the packet as the flow says */
 #define PATH_REMAP   101 /* the flow needs another source port first */
 #define PATH_SEND    102 /* the packet has been rewritten as the flow says: send it */
+#define PATH_DIRECT  103 /* a plain packet that passes the stack by */
 
 static __always_inline bool hook_is_ingress(enum hook hook)
 {

@@ -53,7 +53,8 @@ static __always_inline void flow_turn(flow_t *turned, const flow_key_t *key, con
 }
 
 /* Flags that say something about the connection, not about one direction. */
-#define FLOW_SHARED (FLOW_PLAIN | FLOW_STACK | FLOW_SNAT | FLOW_HAIRPIN | FLOW_MIDFLOW)
+#define FLOW_SHARED                                                                                \
+	(FLOW_PLAIN | FLOW_STACK | FLOW_SNAT | FLOW_HAIRPIN | FLOW_MIDFLOW | FLOW_DIRECT)
 
 /* The checksum differences of a half whose tuple is complete. */
 static __always_inline void flow_set_csums(const flow_key_t *key, flow_t *flow)
@@ -74,7 +75,7 @@ static __always_inline void flow_answer(const flow_key_t *key, const flow_t *flo
 	flow_turn(answer, key, flow);
 	answer->flags = (flow->flags & FLOW_SHARED) | (flow->flags & FLOW_REPLY ? 0 : FLOW_REPLY);
 	answer->in_ifindex = in_ifindex;
-	if (!(answer->flags & FLOW_PLAIN))
+	if ((answer->flags & (FLOW_PLAIN | FLOW_DIRECT)) != FLOW_PLAIN)
 		flow_aim(answer, host_ifindex);
 }
 
@@ -202,10 +203,15 @@ static __noinline void flow_refresh(const flow_key_t *key, flow_t *flow, __u32 i
 	flow_key_t peer_key;
 	flow_t peer = {};
 
-	if (flow->flags & FLOW_LOCAL) {
+	if (flow->flags & (FLOW_LOCAL | FLOW_DIRECT)) {
 		endpoint = endpoint_find(flow->daddr);
-		if (endpoint && endpoint->ifindex)
+		if (endpoint && endpoint->ifindex) {
+			flow->flags |= FLOW_LOCAL;
 			flow->out_ifindex = endpoint->ifindex;
+		} else if (flow->flags & FLOW_DIRECT) {
+			/* The pod has gone, perhaps to another node: the routes know. */
+			flow->flags &= ~FLOW_LOCAL;
+		}
 	}
 	flow_peer_key(flow, key->proto, &peer_key);
 	if (flow_find(&peer_key))

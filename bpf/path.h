@@ -7,6 +7,8 @@
  *                ├─ to a service ─► pick, translate, insert the pair ─► rewrite ─► deliver
  *                ├─ from or to a pod ─► insert a plain pair ─► the stack
  *                └─ else ─► the stack
+ *
+ * Plain flows between pods pass the stack by once they are established.
  */
 #ifndef MILLRACE_PATH_H
 #define MILLRACE_PATH_H
@@ -45,10 +47,10 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 		flow_refresh(&pkt->key, flow, skb->ifindex);
 	}
 	if (flow_needs_transition(pkt, flow))
-		flow_transition(pkt, flow);
+		flow_transition(pkt, flow, admit_is_known(hook, flow));
 	if (flow->flags & FLOW_PLAIN) {
 		hook_mark_done(skb);
-		return TC_ACT_UNSPEC;
+		return direct_applies(hook, pkt, flow) ? PATH_DIRECT : TC_ACT_UNSPEC;
 	}
 	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
 }
@@ -97,6 +99,14 @@ static __always_inline bool path_is_overtaken(enum hook hook, const struct packe
 	return svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS;
 }
 
+/* A new beginning on an old entry that can stay, because it would be made again. */
+static __always_inline bool path_is_again(const struct packet *pkt, flow_t *flow)
+{
+	return config.flags & CONFIG_DIRECT && flow->state == FLOW_STATE_CLOSED &&
+	       (flow->flags & (FLOW_DIRECT | FLOW_REPLY)) == FLOW_DIRECT &&
+	       !svc_find_packet(&pkt->key) && track_again(pkt, flow);
+}
+
 /* The flow to deliver by is a copy: the table may reuse an element once it is evicted. */
 static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *copy)
@@ -104,7 +114,7 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	flow_t *flow = flow_find(&pkt->key);
 	int action;
 
-	if (flow && flow_is_stale(pkt, flow)) {
+	if (flow && flow_is_stale(pkt, flow) && !path_is_again(pkt, flow)) {
 		if (pkt->key.proto == IPPROTO_UDP)
 			count(COUNTER_FLOWS_RESTEERED);
 		flow_forget(&pkt->key, flow);
@@ -116,7 +126,7 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	if (!flow)
 		return path_miss(skb, hook, pkt, copy);
 	action = path_hit(skb, hook, pkt, flow);
-	if (action == PATH_DELIVER)
+	if (action == PATH_DELIVER || action == PATH_DIRECT)
 		*copy = *flow;
 	return action;
 }
@@ -167,6 +177,8 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 		verdict = icmp_error(skb, hook, &pkt, &flow);
 	else
 		verdict = verdict < 0 ? TC_ACT_UNSPEC : path_odd(skb, &pkt, verdict);
+	if (verdict == PATH_DIRECT)
+		return deliver_direct(skb, hook, &pkt, &flow);
 	if (verdict == PATH_DELIVER)
 		verdict = deliver_translate(skb, hook, &pkt, &flow);
 	if (__builtin_expect(pkt.fragment == FRAGMENT_FIRST, false))

@@ -78,7 +78,7 @@ static __always_inline void path_touch(ctx_t *xdp, const struct packet *pkt, flo
 		flow_refresh(&pkt->key, flow, ctx_ifindex(xdp));
 	}
 	if (flow_needs_transition(pkt, flow))
-		flow_transition(pkt, flow);
+		flow_transition(pkt, flow, true);
 }
 
 /* A packet of a known flow: all that most packets need, in one frame. */

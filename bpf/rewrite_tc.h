@@ -53,6 +53,18 @@ static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packe
 	return true;
 }
 
+/* The TTL alone. */
+static __always_inline bool rewrite_ttl(struct __sk_buff *skb, const struct packet *pkt, __u8 ttl)
+{
+	struct iphdr *ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
+
+	if (!ip)
+		return false;
+	ip->check = csum_update(pkt->l3_check, rewrite_ttl_change(pkt->ttl, ttl, 0));
+	ip->ttl = ttl;
+	return true;
+}
+
 #else
 
 static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packet *pkt,
@@ -68,6 +80,18 @@ static __always_inline bool rewrite_l3(struct __sk_buff *skb, const struct packe
 	ip->hop_limit = ttl;
 	__builtin_memcpy(&ip->saddr, &to->saddr, sizeof(ip_t));
 	__builtin_memcpy(&ip->daddr, &to->daddr, sizeof(ip_t));
+	return true;
+}
+
+static __always_inline bool rewrite_ttl(struct __sk_buff *skb, const struct packet *pkt, __u8 ttl)
+{
+	struct ipv6hdr *ip;
+
+	bpf_csum_update(skb, csum_fold(rewrite_ttl_change(pkt->ttl, ttl, 1)));
+	ip = packet_at(skb, L3_OFFSET, sizeof(*ip));
+	if (!ip)
+		return false;
+	ip->hop_limit = ttl;
 	return true;
 }
 

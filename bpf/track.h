@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Pod traffic that no service translates. It is tracked so that a translated flow never shares a
- * reply tuple with it, and is delivered by the stack as if nothing had happened.
+ * reply tuple with it, and is delivered by the stack as if nothing had happened, or past it (direct.h).
  */
 #ifndef MILLRACE_TRACK_H
 #define MILLRACE_TRACK_H
 
 #include "ctx.h"
+#include "direct.h"
 #include "hook.h"
 #include "pair.h"
 #include "room.h"
@@ -32,11 +33,16 @@ static __always_inline void track_fill(struct __sk_buff *skb, enum hook hook,
  * evicted, and is put back. By a translated flow: PATH_REMAP, for this one must give way.
  */
 static __always_inline int track_collision(enum hook hook, const flow_key_t *key,
-                                           const flow_key_t *reply_key, const flow_t *flow)
+                                           const flow_key_t *reply_key, flow_t *flow)
 {
 	flow_t *taken = flow_find(reply_key);
 
+	/* Which of the two halves knows more of the connection is not known, so neither is trusted. */
+	flow->flags &= ~(FLOW_DIRECT | FLOW_LOCAL);
+	flow->out_ifindex = 0;
 	if (!taken || taken->flags & FLOW_PLAIN) {
+		if (taken)
+			taken->flags &= ~FLOW_DIRECT;
 		bpf_map_update_elem(&FLOWS, key, flow, BPF_NOEXIST);
 		return TC_ACT_UNSPEC;
 	}
@@ -56,6 +62,12 @@ static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const s
 	reply_in = hook == HOOK_POD_OUT ? skb->ifindex : endpoint_source(flow->daddr, IFINDEX_ANY);
 	flow_peer_key(flow, pkt->key.proto, &reply_key);
 	flow_answer(&pkt->key, flow, reply_in, 0, &reply);
+	if (config.flags & CONFIG_DIRECT && !(flow->flags & FLOW_MIDFLOW)) {
+		if (hook == HOOK_POD_IN)
+			direct_begin(skb, pkt->key.proto, flow, &reply);
+		else
+			direct_begin(skb, pkt->key.proto, &reply, flow);
+	}
 	err = bpf_map_update_elem(&FLOWS, &reply_key, &reply, BPF_NOEXIST);
 	if (err == -EEXIST_)
 		return track_collision(hook, &pkt->key, &reply_key, flow);
@@ -65,6 +77,26 @@ static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const s
 	if (flow->flags & FLOW_MIDFLOW)
 		count(COUNTER_FLOWS_MIDFLOW);
 	return TC_ACT_UNSPEC;
+}
+
+/*
+ * The port of a direct connection that has ended, used again: both entries say already what new ones
+ * would. To delete and insert them is dear, and a client that opens many connections does it with each.
+ */
+static __noinline bool track_again(const struct packet *pkt, flow_t *flow)
+{
+	flow_key_t key;
+	flow_t *peer;
+
+	flow_peer_key(flow, pkt->key.proto, &key);
+	peer = flow_find(&key);
+	if (!peer || !(peer->flags & FLOW_DIRECT))
+		return false;
+	flow->flags &= ~FLOW_FIN;
+	peer->flags &= ~FLOW_FIN;
+	flow_set_state(flow, peer, FLOW_STATE_NEW);
+	count(COUNTER_FLOWS_PLAIN);
+	return true;
 }
 
 /*

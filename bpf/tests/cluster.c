@@ -98,11 +98,18 @@ uint32_t svc_one(struct run *r, enum host host, uint16_t port, enum host backend
 	return id;
 }
 
-static void endpoint_of(struct run *r, enum host host, uint32_t ifindex, uint32_t flags)
+void endpoint_of(struct run *r, enum host host, uint32_t ifindex, uint32_t flags)
 {
 	struct addr addr = addr_of(r->family, host);
 
 	endpoint_put(r->o, r->family, &addr, ifindex, flags);
+}
+
+void cluster_of(struct run *r, enum host host)
+{
+	struct addr addr = addr_of(r->family, host);
+
+	cluster_put(r->o, r->family, &addr, r->family == AF_INET ? 24 : 64);
 }
 
 static void dev_of(struct run *r, uint32_t ifindex, enum host host, uint8_t role)
@@ -126,8 +133,8 @@ static void uplink_stands(struct run *r, uint32_t uplink)
 void cluster_reset(struct run *r)
 {
 	static const enum table hashes[] = {
-		FLOWS4,     FLOWS6,     FRAGS4, FRAGS6, SVCS4,    SVCS6,
-		ENDPOINTS4, ENDPOINTS6, DEVS,   VLANS,  TX_PORTS,
+		FLOWS4,     FLOWS6,   FRAGS4,   FRAGS6, SVCS4, SVCS6,    ENDPOINTS4,
+		ENDPOINTS6, CLUSTER4, CLUSTER6, DEVS,   VLANS, TX_PORTS,
 	};
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)

@@ -138,7 +138,8 @@ static int load(struct objects *o, struct objects *wide, struct objects *tight, 
 	static const struct sizes sizes = { 4096, 1024, 4096, 1024 };
 	static const struct config narrow_config = { .snat_port_min = SNAT_PORT,
 		                                     .snat_port_max = SNAT_PORT,
-		                                     .reject_rate = REJECT_BURST };
+		                                     .reject_rate = REJECT_BURST,
+		                                     .flags = CONFIG_DIRECT };
 	static const struct config wide_config = { .snat_port_min = SNAT_PORT,
 		                                   .snat_port_max = SNAT_PORT + SNAT_PORTS - 1,
 		                                   .reject_rate = REJECT_BURST };

@@ -16,10 +16,10 @@ static const char *const table_names[TABLE_MAX] = {
 	[FLOWS4] = "flows4",         [FLOWS6] = "flows6",       [FRAGS4] = "frags4",
 	[FRAGS6] = "frags6",         [SVCS4] = "svcs4",         [SVCS6] = "svcs6",
 	[BACKENDS4] = "backends4",   [BACKENDS6] = "backends6", [ENDPOINTS4] = "endpoints4",
-	[ENDPOINTS6] = "endpoints6", [SLOTS] = "slots",         [DEVS] = "devs",
-	[ROOM4] = "room4",           [ROOM6] = "room6",         [DROPS] = "drops",
-	[COUNTERS] = "counters",     [TX_PORTS] = "tx_ports",   [VLANS] = "vlans",
-	[TRUNKS] = "trunks",
+	[ENDPOINTS6] = "endpoints6", [CLUSTER4] = "cluster4",   [CLUSTER6] = "cluster6",
+	[SLOTS] = "slots",           [DEVS] = "devs",           [ROOM4] = "room4",
+	[ROOM6] = "room6",           [DROPS] = "drops",         [COUNTERS] = "counters",
+	[TX_PORTS] = "tx_ports",     [VLANS] = "vlans",         [TRUNKS] = "trunks",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {

@@ -65,6 +65,16 @@ void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32
 	put(o, of_family(ENDPOINTS4, family), addr->b, &endpoint);
 }
 
+void cluster_put(struct objects *o, int family, const struct addr *addr, uint32_t prefixlen)
+{
+	struct cluster6_key key = { .prefixlen = prefixlen };
+	struct cluster inside = { 1 };
+
+	/* The key of IPv4 is the beginning of that of IPv6. */
+	memcpy(&key.addr, addr->b, family == AF_INET ? 4 : 16);
+	put(o, of_family(CLUSTER4, family), &key, &inside);
+}
+
 void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
              const struct addr *addr6, uint8_t role)
 {

@@ -41,6 +41,8 @@ void backend_put(struct objects *o, int family, uint32_t id, const struct addr *
 void slot_put(struct objects *o, uint32_t slot, uint64_t value);
 void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32_t ifindex,
                   uint32_t flags);
+/* A block of the cluster. */
+void cluster_put(struct objects *o, int family, const struct addr *addr, uint32_t prefixlen);
 void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
              const struct addr *addr6, uint8_t role);
 

@@ -194,6 +194,10 @@ void address_only(struct run *r, enum host host, uint8_t flags);
 /* One frontend of service SVC_ID, one backend. Its id. */
 uint32_t svc_one(struct run *r, enum host host, uint16_t port, enum host backend_host,
                  uint16_t backend_port, uint8_t backend_flags);
+/* The block that this address lies in is the cluster's. */
+void cluster_of(struct run *r, enum host host);
+/* Who has the address. */
+void endpoint_of(struct run *r, enum host host, uint32_t ifindex, uint32_t flags);
 /* The tables that every case starts with: devices, endpoints, nothing else. */
 void cluster_reset(struct run *r);
 

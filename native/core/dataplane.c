@@ -145,6 +145,10 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	if (!dp)
 		return -ENOMEM;
 	object.fs = &dp->fs;
+	if (!(options->without & WIRE_FEATURE_DIRECT)) {
+		object.config_flags |= CONFIG_DIRECT;
+		dp->features |= WIRE_FEATURE_DIRECT;
+	}
 	err = bpffs__ensure(&dp->fs, bpffs);
 	err = err ?: probe(dp, options->without);
 	err = err ?: load(dp, &object);

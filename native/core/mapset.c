@@ -27,6 +27,8 @@ static const struct known_map {
 	{ "backends6", ABI_BACKENDS_VERSION, offsetof(struct wire_options, backends6) },
 	{ "endpoints4", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints4) },
 	{ "endpoints6", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints6) },
+	{ "cluster4", ABI_CLUSTER_VERSION, -1 },
+	{ "cluster6", ABI_CLUSTER_VERSION, -1 },
 	{ "devs", ABI_DEVS_VERSION, offsetof(struct wire_options, devs) },
 	{ "frags4", ABI_FRAGS_VERSION, -1 },
 	{ "frags6", ABI_FRAGS_VERSION, -1 },

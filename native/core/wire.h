@@ -25,6 +25,7 @@ enum wire_feature {
 	WIRE_FEATURE_SOCKETS = 1 << 4, /* the programs for sockets are loaded */
 	WIRE_FEATURE_SET_RETVAL =
 		1 << 5, /* they refuse calls with ECONNREFUSED (Linux 6.1); only in `without` */
+	WIRE_FEATURE_DIRECT = 1 << 6, /* established flows between pods pass the host's stack by */
 };
 
 /* How a dataplane is opened. A size of 0 means the default of the object. */

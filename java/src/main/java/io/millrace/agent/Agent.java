@@ -118,7 +118,8 @@ public final class Agent {
               REJECT_RATE,
               config.tcx(),
               config.node().xdp() != XdpMode.OFF,
-              config.socketLb().isOn()));
+              config.socketLb().isOn(),
+              config.direct()));
     } catch (BpfException | IllegalStateException e) {
       throw new IOException(e.getMessage(), e);
     }

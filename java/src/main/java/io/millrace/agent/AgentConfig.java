@@ -15,6 +15,7 @@ import java.nio.file.Path;
  * @param bpffs folder of the pins
  * @param runDir folder of the lock and the admin socket
  * @param tcx whether tcx links may be used where the kernel has them
+ * @param direct whether established flows between pods pass the host's stack by
  * @param socketLb the cgroup v2 folder whose sockets are served, or why none is
  * @param netnsDir where the container runtime keeps the pods' network namespaces
  */
@@ -24,6 +25,7 @@ public record AgentConfig(
     Path bpffs,
     Path runDir,
     boolean tcx,
+    boolean direct,
     SocketLb socketLb,
     Path netnsDir,
     PortRange snatPorts,

@@ -174,6 +174,7 @@ final class KernelEngine implements Engine {
                 .setKernel(dataplane.features().kernel())
                 .setTcx(dataplane.features().tcx())
                 .setSocketLb(socketLb())
+                .setHostRouting(dataplane.features().direct() ? "bpf" : "stack")
                 .setXdp(config.xdp().toString()));
     describeDevices(out);
     long written = 0;

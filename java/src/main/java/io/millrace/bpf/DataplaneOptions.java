@@ -15,6 +15,7 @@ import java.nio.file.Path;
  * @param tcx whether tcx links may be used where the kernel has them
  * @param xdp whether the XDP program is loaded
  * @param sockets whether the programs for sockets are loaded
+ * @param direct whether established flows between pods pass the host's stack by
  */
 public record DataplaneOptions(
     Path bpffs,
@@ -25,7 +26,8 @@ public record DataplaneOptions(
     int rejectRate,
     boolean tcx,
     boolean xdp,
-    boolean sockets) {
+    boolean sockets,
+    boolean direct) {
   public DataplaneOptions {
     if (!bpffs.isAbsolute()) {
       throw new IllegalArgumentException("the bpffs folder must be an absolute path: " + bpffs);
@@ -42,23 +44,32 @@ public record DataplaneOptions(
   /** The defaults, with the objects of this distribution. */
   public static DataplaneOptions defaults(Path bpffs) {
     return new DataplaneOptions(
-        bpffs, NativeLibrary.objects(), MapSizes.DEFAULT, 20_000, 29_999, 1000, true, true, true);
+        bpffs,
+        NativeLibrary.objects(),
+        MapSizes.DEFAULT,
+        20_000,
+        29_999,
+        1000,
+        true,
+        true,
+        true,
+        true);
   }
 
   public DataplaneOptions withSizes(MapSizes newSizes) {
     return new DataplaneOptions(
-        bpffs, objects, newSizes, snatPortMin, snatPortMax, rejectRate, tcx, xdp, sockets);
+        bpffs, objects, newSizes, snatPortMin, snatPortMax, rejectRate, tcx, xdp, sockets, direct);
   }
 
   /** Attaches clsact filters even where the kernel has tcx links. */
   public DataplaneOptions withoutTcx() {
     return new DataplaneOptions(
-        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false, xdp, sockets);
+        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, false, xdp, sockets, direct);
   }
 
   /** Has nothing to do with XDP but to take off what an earlier run attached. */
   public DataplaneOptions withoutXdp() {
     return new DataplaneOptions(
-        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, tcx, false, sockets);
+        bpffs, objects, sizes, snatPortMin, snatPortMax, rejectRate, tcx, false, sockets, direct);
   }
 }

@@ -46,7 +46,8 @@ public final class KernelDataplane implements Dataplane {
     int used = Native.dataplaneFeatures(handle.get());
     boolean tcx = (used & WireFeature.WIRE_FEATURE_TCX) != 0;
     boolean xdp = (used & WireFeature.WIRE_FEATURE_XDP) != 0;
-    features = new Features(tcx, System.getProperty("os.version", ""));
+    boolean direct = (used & WireFeature.WIRE_FEATURE_DIRECT) != 0;
+    features = new Features(tcx, direct, System.getProperty("os.version", ""));
     for (MapName name : MapName.values()) {
       if (xdp || name != MapName.VLANS) {
         maps.put(name, KernelMap.of(handle, name.mapName()));
@@ -323,6 +324,7 @@ public final class KernelDataplane implements Dataplane {
     int without = options.tcx() ? 0 : WireFeature.WIRE_FEATURE_TCX;
     without |= options.xdp() ? 0 : WireFeature.WIRE_FEATURE_XDP;
     without |= options.sockets() ? 0 : WireFeature.WIRE_FEATURE_SOCKETS;
+    without |= options.direct() ? 0 : WireFeature.WIRE_FEATURE_DIRECT;
     WireOptions.without(wire, 0, without);
     return wire;
   }

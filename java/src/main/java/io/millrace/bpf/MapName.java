@@ -11,6 +11,8 @@ public enum MapName {
   BACKENDS6,
   ENDPOINTS4,
   ENDPOINTS6,
+  CLUSTER4,
+  CLUSTER6,
   DEVS,
   /** Of the XDP program: only there if that is loaded. */
   VLANS;

@@ -136,6 +136,7 @@ final class AgentCommand implements Callable<Integer> {
         bpffs.toAbsolutePath().normalize(),
         runDir.dir.toAbsolutePath().normalize(),
         attach.tcx(this),
+        attach.direct(this),
         lb,
         sockets.netnsDir(),
         snatPorts(),

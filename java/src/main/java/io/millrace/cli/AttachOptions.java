@@ -4,7 +4,7 @@ package io.millrace.cli;
 import io.millrace.compile.XdpMode;
 import picocli.CommandLine.Option;
 
-/** By which of the kernel's ways programs stand on devices. */
+/** By which of the kernel's ways programs stand on devices, and packets leave by them. */
 final class AttachOptions {
   @Option(
       names = "--xdp",
@@ -25,6 +25,16 @@ final class AttachOptions {
               + " always by filters (default: ${DEFAULT-VALUE}).")
   String tcx = "auto";
 
+  @Option(
+      names = "--host-routing",
+      paramLabel = "bpf|stack",
+      defaultValue = "bpf",
+      description =
+          "Who delivers established connections between pods. bpf: the programs, past this host's"
+              + " netfilter, which judges new connections only; stack: this host's stack"
+              + " (default: ${DEFAULT-VALUE}).")
+  String hostRouting = "bpf";
+
   XdpMode xdp(AgentCommand command) {
     for (XdpMode mode : XdpMode.values()) {
       if (mode.toString().equals(xdp)) {
@@ -32,6 +42,15 @@ final class AttachOptions {
       }
     }
     throw command.bad("--xdp", xdp, "is none of auto, native and off");
+  }
+
+  /** Whether established flows between pods pass the host's stack by. */
+  boolean direct(AgentCommand command) {
+    return switch (hostRouting) {
+      case "bpf" -> true;
+      case "stack" -> false;
+      default -> throw command.bad("--host-routing", hostRouting, "is neither bpf nor stack");
+    };
   }
 
   boolean tcx(AgentCommand command) {

@@ -59,7 +59,9 @@ final class StatusView {
             + ", xdp: "
             + features.getXdp()
             + ", socket-lb: "
-            + features.getSocketLb());
+            + features.getSocketLb()
+            + ", host-routing: "
+            + features.getHostRouting());
     line(
         "writes",
         Units.count(status.getEntriesWritten(), "map entry", "map entries")

@@ -79,10 +79,19 @@ final class NodeCompiler {
     }
     reportMissing();
     Map<ObjectKey, List<Ip>> optedOut = SocketOptOuts.of(config.nodeName(), image, problems);
+    Set<Cidr> cluster = clusterCidrs();
     NodeTables tables =
         new NodeTables(
-            endpoints(), devices, attachments, plan.xdp(), plan.vlans(), names, optedOut, problems);
-    return new Result(tables, facts(primary4, primary6));
+            endpoints(),
+            cluster,
+            devices,
+            attachments,
+            plan.xdp(),
+            plan.vlans(),
+            names,
+            optedOut,
+            problems);
+    return new Result(tables, facts(primary4, primary6, CidrSet.of(cluster)));
   }
 
   private void reportMissing() {
@@ -149,13 +158,18 @@ final class NodeCompiler {
     return endpoints;
   }
 
-  private NodeFacts facts(@Nullable Ip primary4, @Nullable Ip primary6) {
-    Set<Ip> nodeAddresses = new HashSet<>(ownAddresses);
+  /** Where pods live. */
+  private Set<Cidr> clusterCidrs() {
     Set<Cidr> cidrs = new HashSet<>(config.clusterCidrs());
+    image.nodes().values().forEach(each -> cidrs.addAll(each.podCidrs()));
+    return cidrs;
+  }
+
+  private NodeFacts facts(@Nullable Ip primary4, @Nullable Ip primary6, CidrSet pods) {
+    Set<Ip> nodeAddresses = new HashSet<>(ownAddresses);
     for (NodeState each : image.nodes().values()) {
       nodeAddresses.addAll(each.internalIps());
       nodeAddresses.addAll(each.otherIps());
-      cidrs.addAll(each.podCidrs());
     }
     List<Ip> nodePorts = new ArrayList<>();
     addNodePortAddresses(nodePorts, primary4, true);
@@ -166,7 +180,7 @@ final class NodeCompiler {
         nodePorts,
         loopbackAddresses(),
         ownAddresses,
-        new NodeFacts.Inside(nodeAddresses, CidrSet.of(cidrs)));
+        new NodeFacts.Inside(nodeAddresses, pods));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.millrace.compile;
 
 import io.millrace.bpf.Role;
 import io.millrace.bpf.XdpUse;
+import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import io.millrace.model.ObjectKey;
 import io.millrace.model.Problem;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What the kernel should hold about this node itself.
  *
  * @param endpoints who has which address here
+ * @param cluster blocks of pods' addresses, of all nodes
  * @param devices by ifindex; 0 holds the primary addresses
  * @param attachments which programs stand on which device
  * @param xdp which uplinks are to have the XDP program, and which devices for those above them;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record NodeTables(
     Map<Ip, Endpoint> endpoints,
+    Set<Cidr> cluster,
     Map<Integer, Device> devices,
     Map<Integer, Role> attachments,
     Map<Integer, Xdp> xdp,
@@ -37,10 +40,12 @@ public record NodeTables(
   /** Nothing at all. */
   public static final NodeTables EMPTY =
       new NodeTables(
-          Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+          Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(),
+          List.of());
 
   public NodeTables {
     endpoints = Collections.unmodifiableMap(new TreeMap<>(endpoints));
+    cluster = Set.copyOf(cluster);
     devices = Collections.unmodifiableMap(new TreeMap<>(devices));
     attachments = Collections.unmodifiableMap(new TreeMap<>(attachments));
     xdp = Collections.unmodifiableMap(new TreeMap<>(xdp));

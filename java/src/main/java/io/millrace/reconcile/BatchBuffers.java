@@ -2,6 +2,7 @@
 package io.millrace.reconcile;
 
 import io.millrace.bpf.abi.Backend6;
+import io.millrace.bpf.abi.Cluster6Key;
 import io.millrace.bpf.abi.Dev;
 import io.millrace.bpf.abi.Endpoint;
 import io.millrace.bpf.abi.Endpoint6Key;
@@ -19,7 +20,13 @@ final class BatchBuffers {
   /** Bytes of the largest key or value of all tables. */
   private static final int LARGEST =
       IntStream.of(
-              Svc.SIZE, Svc6Key.SIZE, Backend6.SIZE, Endpoint6Key.SIZE, Endpoint.SIZE, Dev.SIZE)
+              Svc.SIZE,
+              Svc6Key.SIZE,
+              Backend6.SIZE,
+              Endpoint6Key.SIZE,
+              Endpoint.SIZE,
+              Cluster6Key.SIZE,
+              Dev.SIZE)
           .max()
           .orElseThrow();
 

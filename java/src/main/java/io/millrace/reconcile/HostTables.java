@@ -4,6 +4,7 @@ package io.millrace.reconcile;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.MapName;
 import io.millrace.compile.NodeTables;
+import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,10 +13,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** endpoints, devs and vlans. Additions are written at once, removals after a grace period. */
+/**
+ * endpoints, cluster, devs and vlans. Additions are written at once, removals after a grace period.
+ */
 final class HostTables {
   private final MapTable<Ip, NodeTables.Endpoint> endpoints4;
   private final MapTable<Ip, NodeTables.Endpoint> endpoints6;
+  private final MapTable<Cidr, Boolean> cluster4;
+  private final MapTable<Cidr, Boolean> cluster6;
   private final MapTable<Integer, NodeTables.Device> devices;
 
   /** Null without XDP. */
@@ -30,6 +35,8 @@ final class HostTables {
         new MapTable<>(dataplane.map(MapName.ENDPOINTS4), new EndpointCodec(false), buffers);
     endpoints6 =
         new MapTable<>(dataplane.map(MapName.ENDPOINTS6), new EndpointCodec(true), buffers);
+    cluster4 = new MapTable<>(dataplane.map(MapName.CLUSTER4), new ClusterCodec(false), buffers);
+    cluster6 = new MapTable<>(dataplane.map(MapName.CLUSTER6), new ClusterCodec(true), buffers);
     devices = new MapTable<>(dataplane.map(MapName.DEVS), new DeviceCodec(), buffers);
     vlans =
         dataplane.has(MapName.VLANS)
@@ -47,13 +54,16 @@ final class HostTables {
     }
     desired = tables;
     tables.endpoints().forEach((ip, endpoint) -> endpoints(ip).delta().set(ip, endpoint));
+    tables.cluster().forEach(block -> cluster(block).delta().set(block, true));
     tables.devices().forEach((ifindex, device) -> devices.delta().set(ifindex, device));
-    leave(endpoints4, tables.endpoints(), nowNs);
-    leave(endpoints6, tables.endpoints(), nowNs);
-    leave(devices, tables.devices(), nowNs);
+    leave(endpoints4, tables.endpoints().keySet(), nowNs);
+    leave(endpoints6, tables.endpoints().keySet(), nowNs);
+    leave(cluster4, tables.cluster(), nowNs);
+    leave(cluster6, tables.cluster(), nowNs);
+    leave(devices, tables.devices().keySet(), nowNs);
     if (vlans != null) {
       tables.vlans().forEach(vlans.delta()::set);
-      leave(vlans, tables.vlans(), nowNs);
+      leave(vlans, tables.vlans().keySet(), nowNs);
     }
   }
 
@@ -97,14 +107,14 @@ final class HostTables {
   }
 
   /** What is there stays for a grace period; what never got there is forgotten. */
-  private <K, V> void leave(MapTable<K, V> table, Map<? super K, ?> wanted, long nowNs) {
+  private <K, V> void leave(MapTable<K, V> table, Set<? super K> wanted, long nowNs) {
     for (Map.Entry<K, V> update : table.delta().pendingUpdates()) {
-      if (!wanted.containsKey(update.getKey()) && table.delta().actual(update.getKey()) == null) {
+      if (!wanted.contains(update.getKey()) && table.delta().actual(update.getKey()) == null) {
         table.delta().remove(update.getKey());
       }
     }
     for (K key : table.delta().actualKeys()) {
-      if (!wanted.containsKey(key) && leaving.add(key)) {
+      if (!wanted.contains(key) && leaving.add(key)) {
         grace.add(key, nowNs);
       }
     }
@@ -117,6 +127,10 @@ final class HostTables {
     if (key instanceof Ip ip) {
       if (!now.endpoints().containsKey(ip)) {
         endpoints(ip).delta().remove(ip);
+      }
+    } else if (key instanceof Cidr block) {
+      if (!now.cluster().contains(block)) {
+        cluster(block).delta().remove(block);
       }
     } else if (key instanceof Integer ifindex && !now.devices().containsKey(ifindex)) {
       devices.delta().remove(ifindex);
@@ -131,9 +145,16 @@ final class HostTables {
     return ip.isV6() ? endpoints6 : endpoints4;
   }
 
+  private MapTable<Cidr, Boolean> cluster(Cidr block) {
+    return block.base().isV6() ? cluster6 : cluster4;
+  }
+
   private List<MapTable<?, ?>> tables() {
-    return vlans == null
-        ? List.of(endpoints4, endpoints6, devices)
-        : List.of(endpoints4, endpoints6, devices, vlans);
+    List<MapTable<?, ?>> all =
+        new ArrayList<>(List.of(endpoints4, endpoints6, cluster4, cluster6, devices));
+    if (vlans != null) {
+      all.add(vlans);
+    }
+    return all;
   }
 }

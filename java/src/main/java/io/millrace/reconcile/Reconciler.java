@@ -18,12 +18,12 @@ import java.util.function.LongSupplier;
  * it, never something between, and the agent may die after any single write:
  *
  * <pre>
- *   1 backends, endpoints, devs   what is referred to
+ *   1 backends, host tables       what is referred to: endpoints, cluster and devs as well
  *   2 slots                       sets and rings of backend ids, beside the old ones
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
  *   5 attachments                 programs on devices, XDP last and off first; then for sockets
- *   6 after 1 s                   backends freed, endpoints and devs deleted; ids and runs free
+ *   6 after 1 s                   backends freed, host tables' entries deleted; ids and runs free
  *                                 again 1 s later
  * </pre>
  *

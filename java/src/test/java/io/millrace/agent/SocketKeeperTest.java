@@ -14,6 +14,7 @@ import io.millrace.model.ObjectKey;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ final class SocketKeeperTest {
     Map<ObjectKey, List<Ip>> optedOut = new TreeMap<>();
     pods.forEach((name, ips) -> optedOut.put(new ObjectKey(ObjectKey.Kind.POD, "test", name), ips));
     return new NodeTables(
-        Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), optedOut, List.of());
+        Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), optedOut, List.of());
   }
 
   @Test

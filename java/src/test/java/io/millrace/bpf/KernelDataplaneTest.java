@@ -192,7 +192,7 @@ final class KernelDataplaneTest {
   void aMissingObjectIsNamed() {
     DataplaneOptions elsewhere =
         new DataplaneOptions(
-            bpffs, Path.of("/nowhere"), SMALL, 20_000, 29_999, 1000, true, true, true);
+            bpffs, Path.of("/nowhere"), SMALL, 20_000, 29_999, 1000, true, true, true, true);
     assertThatThrownBy(() -> KernelDataplane.open(elsewhere))
         .isInstanceOf(BpfException.class)
         .hasMessageContaining("/nowhere/pod_tc4.bpf.o");

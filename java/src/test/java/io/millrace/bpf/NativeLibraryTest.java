@@ -68,12 +68,12 @@ final class NativeLibraryTest {
     assertThatThrownBy(
             () ->
                 new DataplaneOptions(
-                    here, here, MapSizes.DEFAULT, 30_000, 20_000, 1, true, true, true))
+                    here, here, MapSizes.DEFAULT, 30_000, 20_000, 1, true, true, true, true))
         .hasMessageContaining("30000-20000");
     assertThatThrownBy(
             () ->
                 new DataplaneOptions(
-                    Path.of("x"), here, MapSizes.DEFAULT, 1, 2, 1, true, true, true))
+                    Path.of("x"), here, MapSizes.DEFAULT, 1, 2, 1, true, true, true, true))
         .hasMessageContaining("absolute");
     assertThatThrownBy(() -> new MapSizes(1, 1, 1, 1, 0, 1, 1, 1, 1, 1))
         .hasMessageContaining("at least 1");

@@ -100,6 +100,7 @@ class CommandLineTest {
     assertThat(refused("--pod-interfaces=(")).contains("regular expression");
     assertThat(refused("--cgroup=" + dir)).contains("--cgroup").contains("or none");
     assertThat(refused("--socket-lb=maybe")).contains("--socket-lb maybe is neither on nor off");
+    assertThat(refused("--host-routing=xdp")).contains("--host-routing xdp is neither bpf nor");
     assertThat(refused("--timeout-icmp=0")).contains("--timeout-icmp 0 must be 2 to");
     assertThat(refused("--max-slots=1")).contains("--max-slots 1 must be 64 to");
     assertThat(refused("--max-slots=many")).contains("--max-slots");

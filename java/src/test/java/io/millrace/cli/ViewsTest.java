@@ -42,7 +42,8 @@ class ViewsTest {
                   .setKernel("6.12.1")
                   .setTcx(true)
                   .setXdp("native")
-                  .setSocketLb("off"))
+                  .setSocketLb("off")
+                  .setHostRouting("bpf"))
           .addSources(
               Source.newBuilder().setName("manifests").setSynced(true).setDetail("/etc/millrace"))
           .addDevices(
@@ -110,7 +111,7 @@ class ViewsTest {
             state:    synced (after 850 ms)
             node:     n1
             agent:    0.1.0, abi 0123456789abcdef, pid 4711, up 2 min 5 s, 97 MiB resident
-            kernel:   6.12.1, attach: tcx, xdp: native, socket-lb: off
+            kernel:   6.12.1, attach: tcx, xdp: native, socket-lb: off, host-routing: bpf
             writes:   6 map entries written since start
             loop:     9 rounds, last: 1,500 us from change to kernel (compile 300, apply 1,000), 0 failures
 

@@ -20,6 +20,9 @@ import io.millrace.bpf.XdpState;
 import io.millrace.bpf.XdpUse;
 import io.millrace.bpf.abi.Backend4;
 import io.millrace.bpf.abi.Backend6;
+import io.millrace.bpf.abi.Cluster;
+import io.millrace.bpf.abi.Cluster4Key;
+import io.millrace.bpf.abi.Cluster6Key;
 import io.millrace.bpf.abi.Dev;
 import io.millrace.bpf.abi.Endpoint;
 import io.millrace.bpf.abi.Flow4;
@@ -71,6 +74,8 @@ public final class FakeDataplane implements Dataplane {
     add(MapName.BACKENDS6, 4, Backend6.SIZE, entries, true);
     add(MapName.ENDPOINTS4, 4, Endpoint.SIZE, entries, false);
     add(MapName.ENDPOINTS6, 16, Endpoint.SIZE, entries, false);
+    add(MapName.CLUSTER4, Cluster4Key.SIZE, Cluster.SIZE, entries, false);
+    add(MapName.CLUSTER6, Cluster6Key.SIZE, Cluster.SIZE, entries, false);
     add(MapName.DEVS, 4, Dev.SIZE, entries, false);
     add(MapName.VLANS, VlanKey.SIZE, Vlan.SIZE, entries, false);
   }
@@ -116,7 +121,7 @@ public final class FakeDataplane implements Dataplane {
 
   @Override
   public Features features() {
-    return new Features(true, "fake");
+    return new Features(true, true, "fake");
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.millrace.compile.Frontend;
 import io.millrace.compile.NodeTables;
 import io.millrace.compile.Target;
 import io.millrace.fake.FakeDataplane;
+import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What is in the fake kernel, decoded: as text, and checked for what must hold at any moment. */
@@ -29,6 +31,7 @@ final class KernelView {
   final TreeMap<Integer, BackendEntry> backends4;
   final TreeMap<Integer, BackendEntry> backends6;
   final TreeMap<Ip, NodeTables.Endpoint> endpoints = new TreeMap<>();
+  final TreeSet<Cidr> cluster = new TreeSet<>();
   final TreeMap<Integer, NodeTables.Device> devices;
   final TreeMap<NodeTables.VlanKey, NodeTables.Vlan> vlans;
   private final FakeDataplane kernel;
@@ -41,6 +44,8 @@ final class KernelView {
     backends6 = read(kernel, MapName.BACKENDS6, new BackendCodec(true));
     endpoints.putAll(read(kernel, MapName.ENDPOINTS4, new EndpointCodec(false)));
     endpoints.putAll(read(kernel, MapName.ENDPOINTS6, new EndpointCodec(true)));
+    cluster.addAll(read(kernel, MapName.CLUSTER4, new ClusterCodec(false)).keySet());
+    cluster.addAll(read(kernel, MapName.CLUSTER6, new ClusterCodec(true)).keySet());
     devices = read(kernel, MapName.DEVS, new DeviceCodec());
     vlans = read(kernel, MapName.VLANS, new VlanCodec());
   }
@@ -188,6 +193,7 @@ final class KernelView {
                     + ip
                     + ((entry.flags() & EndpointFlag.ENDPOINT_HOST) != 0 ? " host" : " pod")
                     + (entry.ifindex() == 0 ? "" : " ifindex " + entry.ifindex())));
+    cluster.forEach(block -> lines.add((block.base().isV6() ? "cluster6 " : "cluster4 ") + block));
     devices.forEach((ifindex, device) -> lines.add("devs " + device(ifindex, device)));
     vlans.forEach(
         (key, vlan) ->

@@ -10,6 +10,7 @@ import io.millrace.compile.Desired;
 import io.millrace.compile.NodeConfig;
 import io.millrace.compile.NodeTables;
 import io.millrace.fake.FakeDataplane;
+import io.millrace.model.Cidr;
 import io.millrace.model.ObjectKey;
 import io.millrace.model.Problem;
 import io.millrace.source.manifest.Manifests;
@@ -63,6 +64,17 @@ final class ReconcilerTest {
       put(service(i, 3));
     }
     node.settle();
+  }
+
+  private static NodeConfig withBlock(String cidr) {
+    return new NodeConfig(
+        CONFIG.nodeName(),
+        null,
+        null,
+        List.of(Cidr.parse(cidr)),
+        CONFIG.nodePortAddresses(),
+        CONFIG.xdp(),
+        CONFIG.sockets());
   }
 
   private MapStatus status(String map) {
@@ -221,8 +233,10 @@ final class ReconcilerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SVCS4", "SVCS6", "BACKENDS4", "BACKENDS6", "ENDPOINTS4", "DEVS"})
+  @ValueSource(
+      strings = {"SVCS4", "SVCS6", "BACKENDS4", "BACKENDS6", "ENDPOINTS4", "CLUSTER4", "DEVS"})
   void anAuditMendsWhatWasTamperedWithAndCountsIt(String map) {
+    node = new Node(new FakeDataplane(), withBlock("10.99.0.0/16"));
     start(3);
     List<String> before = node.view().dump();
     node.kernel.fakeMap(MapName.valueOf(map)).spoilFirst();
