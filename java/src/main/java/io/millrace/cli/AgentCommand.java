@@ -5,7 +5,6 @@ import io.millrace.agent.Agent;
 import io.millrace.agent.AgentConfig;
 import io.millrace.agent.AgentConfig.PortRange;
 import io.millrace.compile.NodeConfig;
-import io.millrace.compile.NodePortAddresses;
 import io.millrace.model.Cidr;
 import io.millrace.reconcile.SocketLb;
 import java.io.IOException;
@@ -38,6 +37,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin RunDirOption runDir = new RunDirOption();
   @Mixin AttachOptions attach = new AttachOptions();
   @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
+  @Mixin FrontendOptions frontends = new FrontendOptions();
   @Mixin SocketLbOptions sockets = new SocketLbOptions();
   @Mixin TableSizeOptions sizes = new TableSizeOptions();
   @Spec @Nullable CommandSpec spec;
@@ -94,16 +94,6 @@ final class AgentCommand implements Callable<Integer> {
   List<String> clusterCidrs = List.of();
 
   @Option(
-      names = "--node-port-addresses",
-      paramLabel = "primary|CIDR,CIDR…",
-      hideParamSyntax = true,
-      split = ",",
-      description =
-          "Serve nodePorts only on the node's primary addresses, or on those in these blocks; a"
-              + " family without a block is not restricted (default: the uplinks' addresses).")
-  List<String> nodePortAddresses = List.of();
-
-  @Option(
       names = "--snat-ports",
       paramLabel = "MIN-MAX",
       defaultValue = "20000-29999",
@@ -129,7 +119,8 @@ final class AgentCommand implements Callable<Integer> {
             uplinks(),
             podInterfaces(),
             cidrs("--cluster-cidr", clusterCidrs),
-            nodePortAddresses(),
+            frontends.nodePortAddresses(this),
+            frontends.externalIps(this),
             attach.xdp(this),
             lb.isOn()),
         manifests.toAbsolutePath(),
@@ -185,14 +176,7 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
-  private NodePortAddresses nodePortAddresses() {
-    if (nodePortAddresses.equals(List.of("primary"))) {
-      return NodePortAddresses.PRIMARY;
-    }
-    return new NodePortAddresses(false, cidrs("--node-port-addresses", nodePortAddresses));
-  }
-
-  private List<Cidr> cidrs(String option, List<String> texts) {
+  List<Cidr> cidrs(String option, List<String> texts) {
     return texts.stream()
         .map(
             text -> {

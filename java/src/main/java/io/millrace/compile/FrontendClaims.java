@@ -66,10 +66,19 @@ final class FrontendClaims {
                     frontend
                         + " belongs to Service "
                         + rivals.get(0).key().service()
-                        + ", which is older or first by name; not served for this one"));
+                        + ", "
+                        + why(frontend, rivals.get(0), loser)
+                        + "; not served for this one"));
           }
         });
     return problems;
+  }
+
+  private static String why(Frontend frontend, PortProgram winner, PortProgram loser) {
+    PortProgram.Kind kind = winner.kindOf(frontend);
+    return kind == loser.kindOf(frontend)
+        ? "which is older or first by name"
+        : "whose " + kind.title() + " it is";
   }
 
   private void add(Frontend frontend, PortProgram port, Set<PortProgram> touched) {
@@ -85,7 +94,7 @@ final class FrontendClaims {
     }
     touched.addAll(rivals);
     rivals.add(port);
-    rivals.sort(PortProgram.PRECEDENCE);
+    rivals.sort(PortProgram.precedence(frontend));
   }
 
   private void remove(Frontend frontend, PortProgram port, Set<PortProgram> touched) {

@@ -180,6 +180,7 @@ final class NodeCompiler {
         nodePorts,
         loopbackAddresses(),
         ownAddresses,
+        config.externalIps(),
         new NodeFacts.Inside(nodeAddresses, pods));
   }
 

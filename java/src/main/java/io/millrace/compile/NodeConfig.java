@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param podInterfaces names of the host sides of pods' veths; null: veths whose other end is in
  *     another namespace
  * @param clusterCidrs where pods live; the Nodes' {@code podCIDRs} are added
+ * @param externalIps whether {@code spec.externalIPs} are served (S-117)
  * @param xdp which uplinks get the XDP program
  * @param sockets whether sockets are led to backends, which makes nodePorts on loopback possible
  */
@@ -25,6 +26,7 @@ public record NodeConfig(
     @Nullable Pattern podInterfaces,
     List<Cidr> clusterCidrs,
     NodePortAddresses nodePortAddresses,
+    boolean externalIps,
     XdpMode xdp,
     boolean sockets) {
   public NodeConfig {
@@ -35,6 +37,6 @@ public record NodeConfig(
   /** Everything found by itself. */
   public static NodeConfig automatic(String nodeName) {
     return new NodeConfig(
-        nodeName, null, null, List.of(), NodePortAddresses.ALL, XdpMode.AUTO, true);
+        nodeName, null, null, List.of(), NodePortAddresses.ALL, true, XdpMode.AUTO, true);
   }
 }

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
  * @param loopbackAddresses loopback addresses that serve NodePorts to sockets of this host, in
  *     order
  * @param ownAddresses all addresses of this host
+ * @param externalIps whether externalIPs are served (S-117)
  * @param cluster what is inside the cluster
  */
 record NodeFacts(
@@ -25,6 +26,7 @@ record NodeFacts(
     List<Ip> nodePortAddresses,
     List<Ip> loopbackAddresses,
     Set<Ip> ownAddresses,
+    boolean externalIps,
     Inside cluster) {
   NodeFacts {
     nodePortAddresses = List.copyOf(nodePortAddresses);
@@ -61,6 +63,6 @@ record NodeFacts(
   /** These facts, but for what is inside the cluster. */
   NodeFacts with(Inside inside) {
     return new NodeFacts(
-        nodeName, zone, nodePortAddresses, loopbackAddresses, ownAddresses, inside);
+        nodeName, zone, nodePortAddresses, loopbackAddresses, ownAddresses, externalIps, inside);
   }
 }

@@ -21,8 +21,8 @@ public record PortProgram(
     List<Target> targets4,
     List<Target> targets6,
     int affinitySeconds) {
-  /** Who gets a frontend that several want: the older Service, then the first by name. */
-  static final Comparator<PortProgram> PRECEDENCE =
+  /** Of frontends of one kind: the older Service, then the first by name. */
+  private static final Comparator<PortProgram> PRECEDENCE =
       Comparator.comparingLong(PortProgram::age).thenComparing(PortProgram::key);
 
   public PortProgram {
@@ -39,15 +39,45 @@ public record PortProgram(
    */
   public record Rule(Frontend frontend, Kind kind, int flags, int algo) {}
 
-  /** What a frontend is to its Service. */
+  /**
+   * What a frontend is to its Service. Of several that want one, the first kind gets it: a
+   * ClusterIP and a VIP were allocated, an externalIP anybody may write into his Service, and
+   * nodePorts are looked at last (S-097).
+   */
   public enum Kind {
-    CLUSTER_IP,
-    /** Of {@code spec.externalIPs}. */
-    EXTERNAL,
-    /** Of {@code status.loadBalancer}, and not an externalIP as well. */
-    VIP,
+    CLUSTER_IP("ClusterIP"),
+    /** Of {@code status.loadBalancer}. */
+    VIP("LoadBalancer VIP"),
+    /** Of {@code spec.externalIPs}, and not a VIP as well. */
+    EXTERNAL("externalIP"),
     /** An address of this node with a nodePort. */
-    NODE_PORT,
+    NODE_PORT("nodePort");
+
+    private final String title;
+
+    Kind(String title) {
+      this.title = title;
+    }
+
+    /** As it is called in messages. */
+    String title() {
+      return title;
+    }
+  }
+
+  /** Who gets a frontend that several want comes first. */
+  static Comparator<PortProgram> precedence(Frontend contested) {
+    return Comparator.comparing((PortProgram port) -> port.kindOf(contested))
+        .thenComparing(PRECEDENCE);
+  }
+
+  Kind kindOf(Frontend frontend) {
+    for (Rule rule : rules) {
+      if (rule.frontend().equals(frontend)) {
+        return rule.kind();
+      }
+    }
+    throw new IllegalArgumentException(key + " has no frontend " + frontend);
   }
 
   private long age() {

@@ -82,11 +82,11 @@ final class ServiceCompiler {
     }
     int external = spec.externalLocal() ? SvcFlag.SVC_LOCAL_EXTERNAL : 0;
     int algo = spec.externalLocal() ? SvcAlgo.SVC_ALGO_RANDOM : SvcAlgo.SVC_ALGO_MAGLEV;
-    for (Ip ip : ours(spec.externalIps())) {
-      add(rules, Kind.EXTERNAL, ip, port.port(), port, external, algo);
-    }
     for (Ip ip : ours(spec.loadBalancerIps())) {
       add(rules, Kind.VIP, ip, port.port(), port, external, algo);
+    }
+    for (Ip ip : externalIps()) {
+      add(rules, Kind.EXTERNAL, ip, port.port(), port, external, algo);
     }
     if (port.nodePort() != 0) {
       for (Ip ip : ours(facts.nodePortAddresses())) {
@@ -117,9 +117,13 @@ final class ServiceCompiler {
 
   /** externalIPs and LoadBalancer VIPs of the Service's families (S-010). */
   private List<Ip> externals() {
-    List<Ip> ips = new ArrayList<>(ours(spec.externalIps()));
+    List<Ip> ips = new ArrayList<>(externalIps());
     ips.addAll(ours(spec.loadBalancerIps()));
     return ips;
+  }
+
+  private List<Ip> externalIps() {
+    return facts.externalIps() ? ours(spec.externalIps()) : List.of();
   }
 
   /** Those of the Service's families. */

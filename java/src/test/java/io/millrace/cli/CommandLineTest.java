@@ -39,6 +39,7 @@ class CommandLineTest {
     assertThat(config.node().uplinks()).isNull();
     assertThat(config.node().podInterfaces()).isNull();
     assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.ALL);
+    assertThat(config.node().externalIps()).isTrue();
     assertThat(config.node().nodeName()).isNotEmpty();
     assertThat(config.node().xdp()).isEqualTo(XdpMode.AUTO);
     assertThat(config.tcx()).isTrue();
@@ -53,6 +54,7 @@ class CommandLineTest {
             "--pod-interfaces=cali.*",
             "--cluster-cidr=10.244.0.0/16,fd00:10:244::/48",
             "--node-port-addresses=primary",
+            "--external-ips=off",
             "--snat-ports=40000-41000",
             "--xdp=native",
             "--tcx=off",
@@ -64,6 +66,7 @@ class CommandLineTest {
     assertThat(config.node().clusterCidrs())
         .containsExactly(Cidr.parse("10.244.0.0/16"), Cidr.parse("fd00:10:244::/48"));
     assertThat(config.node().nodePortAddresses()).isEqualTo(NodePortAddresses.PRIMARY);
+    assertThat(config.node().externalIps()).isFalse();
     assertThat(config.snatPorts()).hasToString("40000-41000");
     assertThat(config.node().xdp()).isEqualTo(XdpMode.NATIVE);
     assertThat(config.tcx()).isFalse();
@@ -96,6 +99,7 @@ class CommandLineTest {
         .contains("--cluster-cidr")
         .contains("10.0.0.0/8");
     assertThat(refused("--node-port-addresses=x")).contains("--node-port-addresses x");
+    assertThat(refused("--external-ips=no")).contains("--external-ips no is neither on nor off");
     assertThat(refused("--uplinks=a-name-that-is-too-long")).contains("--uplinks");
     assertThat(refused("--pod-interfaces=(")).contains("regular expression");
     assertThat(refused("--cgroup=" + dir)).contains("--cgroup").contains("or none");

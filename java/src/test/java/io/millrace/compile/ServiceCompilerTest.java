@@ -34,7 +34,7 @@ final class ServiceCompilerTest {
             false,
             List.of(CLUSTER),
             List.of(EXTERNAL, OTHER_FAMILY),
-            List.of(VIP, EXTERNAL, OTHER_FAMILY),
+            List.of(VIP, OTHER_FAMILY),
             false,
             false,
             0,
@@ -48,6 +48,7 @@ final class ServiceCompilerTest {
             List.of(NODE),
             List.of(LOOPBACK),
             Set.of(NODE),
+            true,
             new NodeFacts.Inside(Set.of(NODE), CidrSet.EMPTY));
     ServiceProgram program = ServiceCompiler.compile(spec, List.of(), facts);
     Map<String, Kind> kinds =

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestFactory;
  * step, the lines after it belong to it:
  *
  * <pre>
- *   -- config PRIMARY|CIDRS     before anything else: --node-port-addresses
+ *   -- config PRIMARY|CIDRS     before anything else: --node-port-addresses; sockets, no-external-ips
  *   -- host                     what netlink says, see {@link HostScript}
  *   -- apply                    manifests, new or changed
  *   -- remove KIND NS/NAME      an object is gone
@@ -39,6 +39,8 @@ import org.junit.jupiter.api.TestFactory;
  * </pre>
  */
 final class CaseTest {
+  private static final List<String> SWITCHES = List.of("sockets", "no-external-ips");
+
   private static final Path CASES = Path.of("java/src/test/resources/cases");
 
   @TestFactory
@@ -56,7 +58,7 @@ final class CaseTest {
 
   private static final class Script {
     private final List<String> lines;
-    private Node node = node(NodePortAddresses.ALL, false);
+    private Node node = node(NodePortAddresses.ALL, true, false);
     private long writesBefore;
     private int at;
 
@@ -64,7 +66,7 @@ final class CaseTest {
       lines = Files.readAllLines(file);
     }
 
-    private static Node node(NodePortAddresses addresses, boolean sockets) {
+    private static Node node(NodePortAddresses addresses, boolean externalIps, boolean sockets) {
       return new Node(
           new FakeDataplane(),
           new NodeConfig(
@@ -73,6 +75,7 @@ final class CaseTest {
               null,
               List.of(Cidr.parse("10.1.0.0/16")),
               addresses,
+              externalIps,
               XdpMode.AUTO,
               sockets));
     }
@@ -98,9 +101,14 @@ final class CaseTest {
     private void step(String[] words, List<String> body, int line) {
       switch (words[0]) {
         case "config" -> {
-          boolean sockets = words[words.length - 1].equals("sockets");
-          String addresses = words[1].equals("sockets") ? "" : words[1];
-          node = node(NodePortAddresses.parse(addresses), sockets);
+          List<String> switches = List.of(words).subList(1, words.length);
+          String addresses =
+              switches.stream().filter(word -> !SWITCHES.contains(word)).findFirst().orElse("");
+          node =
+              node(
+                  NodePortAddresses.parse(addresses),
+                  !switches.contains("no-external-ips"),
+                  switches.contains("sockets"));
         }
         case "host" -> node.put(List.of(HostScript.read(body)));
         case "apply" -> node.put(Manifests.parse(String.join("\n", body) + "\n"));
