@@ -102,6 +102,18 @@ final class ArchitectureTest {
   }
 
   @Test
+  void theHttpServerKnowsNobody() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.millrace.http..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "io.millrace.http..", "java..", "io.netty..", "org.slf4j..", "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheBindingDeclaresNatives() {
     methods()
         .that()
