@@ -9,6 +9,7 @@ import io.millrace.bpf.KernelDataplane;
 import io.millrace.bpf.NativeLibrary;
 import io.millrace.bpf.NetlinkMonitor;
 import io.millrace.compile.XdpMode;
+import io.millrace.http.HttpServers;
 import io.millrace.reconcile.SocketLb;
 import io.millrace.source.KeyedQueue;
 import io.millrace.source.ObjectSource;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -44,18 +46,23 @@ public final class Agent {
   private static final Path NETWORK_SETTINGS = Path.of("/proc/sys/net/ipv4");
   private static final long SHUTDOWN_MS = 10_000;
 
+  /** How long a scrape waits for the control thread. */
+  private static final long SCRAPE_MS = 1000;
+
   /** Everything is closed and unlocked. */
   private static final CountDownLatch ENDED = new CountDownLatch(1);
 
   private final AgentConfig config;
   private final LongSupplier clockNs = System::nanoTime;
   private final KeyedQueue queue = new KeyedQueue();
+  private final HealthState health;
   private final ProblemBoard problems = new ProblemBoard(clockNs);
   private final AtomicReference<Status> published =
       new AtomicReference<>(Status.getDefaultInstance());
 
   private Agent(AgentConfig config) {
     this.config = config;
+    health = new HealthState(config.node().nodeName(), clockNs, InstantSource.system());
   }
 
   /**
@@ -83,15 +90,16 @@ public final class Agent {
     try (KernelDataplane dataplane = open();
         FlowKeeper flows = FlowKeeper.start(dataplane, config.flowTimeouts(), clockNs);
         SocketKeeper sockets = sockets(dataplane);
-        Walker walker = new Walker()) {
+        Walker walker = new Walker();
+        HttpServers http = HttpServers.start()) {
       SocketUpkeep upkeep = sockets == null ? SocketUpkeep.NONE : sockets;
       KernelEngine engine =
           new KernelEngine(config.node(), dataplane, socketLb(dataplane), upkeep, clockNs);
       List<ObjectSource> sources =
           List.of(new ManifestSource(config.manifests()), new NetlinkSource(NetlinkMonitor::open));
       SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
-      ControlLoop loop =
-          new ControlLoop(queue, gate, engine, problems, clockNs, new Random(), published::set);
+      SyncMetrics rounds = new SyncMetrics(InstantSource.system());
+      ControlLoop loop = loop(gate, engine, List.of(health, rounds, healthPorts(http, engine)));
       StatusReport report =
           new StatusReport(
               config, published::get, List.of(flows::describe, upkeep::describe), gate, problems);
@@ -101,9 +109,39 @@ public final class Agent {
           AdminServer.start(
               config.adminSocket(), new AdminRequests(loop, engine, report, walker))) {
         log.debug("serving socket={} server={}", config.adminSocket(), admin);
-        follow(loop, sources, new SourceSink(queue, gate, problems));
+        listen(http, loop, engine, report, rounds);
+        follow(loop, sources, new SourceSink(queue, gate, problems, health));
       }
     }
+  }
+
+  private ControlLoop loop(SyncGate gate, Engine engine, List<LoopObserver> observers) {
+    return new ControlLoop(
+        queue, gate, engine, problems, clockNs, new Random(), published::set, observers);
+  }
+
+  private LoopObserver healthPorts(HttpServers http, KernelEngine engine) {
+    return new HealthCheckServers(
+        http, () -> engine.compiler().healthChecks(), health::isHealthy, problems);
+  }
+
+  private void listen(
+      HttpServers http,
+      ControlLoop loop,
+      KernelEngine engine,
+      StatusReport report,
+      SyncMetrics rounds) {
+    HealthEndpoints endpoints = new HealthEndpoints(health::view);
+    Metrics metrics =
+        new Metrics(
+            () -> loop.tasks().submit(() -> KernelReading.take(engine), SCRAPE_MS),
+            report,
+            rounds,
+            endpoints,
+            http.executor());
+    var unused =
+        new AgentServers(config.servers(), http, problems)
+            .serve(endpoints, new MetricsEndpoints(metrics::scrape));
   }
 
   private KernelDataplane open() throws IOException {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
  * @param direct whether established flows between pods pass the host's stack by
  * @param socketLb the cgroup v2 folder whose sockets are served, or why none is
  * @param netnsDir where the container runtime keeps the pods' network namespaces
+ * @param servers where HTTP requests are answered
  */
 public record AgentConfig(
     NodeConfig node,
@@ -28,6 +29,7 @@ public record AgentConfig(
     boolean direct,
     SocketLb socketLb,
     Path netnsDir,
+    ServerConfig servers,
     PortRange snatPorts,
     FlowTimeouts flowTimeouts,
     MapSizes mapSizes) {

@@ -37,6 +37,7 @@ final class ControlLoop {
   private final LongSupplier clockNs;
   private final RandomGenerator random;
   private final Consumer<Status> publish;
+  private final List<LoopObserver> observers;
   private final ControlTasks tasks;
   private final LoopStats stats;
   private final Debounce debounce = new Debounce();
@@ -55,7 +56,8 @@ final class ControlLoop {
       ProblemBoard problems,
       LongSupplier clockNs,
       RandomGenerator random,
-      Consumer<Status> publish) {
+      Consumer<Status> publish,
+      List<LoopObserver> observers) {
     this.queue = queue;
     this.gate = gate;
     this.engine = engine;
@@ -63,6 +65,7 @@ final class ControlLoop {
     this.clockNs = clockNs;
     this.random = random;
     this.publish = publish;
+    this.observers = List.copyOf(observers);
     tasks = new ControlTasks(queue::wakeUp);
     retry = new Backoff(random);
     stats = new LoopStats(clockNs.getAsLong());
@@ -140,6 +143,7 @@ final class ControlLoop {
       into.change(change.key(), change.object());
     }
     debounce.changed(nowNs);
+    observers.forEach(observer -> observer.taken(changes));
   }
 
   /**
@@ -157,6 +161,7 @@ final class ControlLoop {
     if (changes != null) {
       image = changes.apply();
       delta = null;
+      observers.forEach(observer -> observer.image(image));
     }
     round(everything ? null : changes, nowNs);
     return true;
@@ -169,6 +174,7 @@ final class ControlLoop {
       long doneNs = clockNs.getAsLong();
       stats.round(round, doneNs - firstNs);
       problems.set(PROBLEMS, engine.problems());
+      observers.forEach(observer -> observer.applied(round, changes == null));
       succeeded(doneNs);
     } catch (RuntimeException | Error e) {
       stats.failed(String.valueOf(e.getMessage()));

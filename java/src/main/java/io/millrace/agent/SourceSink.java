@@ -9,9 +9,11 @@ import io.millrace.source.SyncGate;
 import java.util.List;
 
 /** Carries what sources say to the control thread. */
-record SourceSink(KeyedQueue queue, SyncGate gate, ProblemBoard problems) implements ObjectSink {
+record SourceSink(KeyedQueue queue, SyncGate gate, ProblemBoard problems, HealthState health)
+    implements ObjectSink {
   @Override
   public void offer(Change change) {
+    health.offered(); // first: from now on it has to be in force within a minute
     queue.offer(change);
   }
 

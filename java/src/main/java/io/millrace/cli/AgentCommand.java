@@ -39,6 +39,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
   @Mixin FrontendOptions frontends = new FrontendOptions();
   @Mixin SocketLbOptions sockets = new SocketLbOptions();
+  @Mixin ServerOptions servers = new ServerOptions();
   @Mixin TableSizeOptions sizes = new TableSizeOptions();
   @Spec @Nullable CommandSpec spec;
 
@@ -130,6 +131,7 @@ final class AgentCommand implements Callable<Integer> {
         attach.direct(this),
         lb,
         sockets.netnsDir(),
+        servers.servers(this),
         snatPorts(),
         timeouts.timeouts(this),
         sizes.sizes(this));

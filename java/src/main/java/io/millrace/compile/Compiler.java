@@ -38,6 +38,7 @@ public final class Compiler {
   private final AddressClaims addresses = new AddressClaims();
   private NodeTables node = NodeTables.EMPTY;
   private @Nullable NodeFacts facts;
+  private final Map<ServiceKey, HealthCheck> healthChecks = new TreeMap<>();
 
   public Compiler(NodeConfig config) {
     this.config = config;
@@ -86,6 +87,16 @@ public final class Compiler {
   /** What was compiled last, by Service. */
   public Map<ServiceKey, ServiceProgram> programs() {
     return Collections.unmodifiableMap(programs);
+  }
+
+  /** The health check ports, as compiled last. */
+  public HealthChecks healthChecks() {
+    NodeFacts now = facts;
+    if (now == null || healthChecks.isEmpty()) {
+      return HealthChecks.NONE;
+    }
+    return new HealthChecks(
+        config.nodePortAddresses().isRestricted() ? now.nodePortAddresses() : null, healthChecks);
   }
 
   /** The tables about this node, as compiled last. */
@@ -171,6 +182,12 @@ public final class Compiler {
       programs.remove(service);
     } else {
       programs.put(service, after);
+    }
+    HealthCheck healthCheck = after.healthCheck();
+    if (healthCheck == null) {
+      healthChecks.remove(service);
+    } else {
+      healthChecks.put(service, healthCheck);
     }
     if (after.problems().isEmpty()) {
       withProblems.remove(service);

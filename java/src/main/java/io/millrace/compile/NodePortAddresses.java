@@ -23,6 +23,11 @@ public record NodePortAddresses(boolean primary, List<Cidr> cidrs) {
     cidrs = List.copyOf(cidrs);
   }
 
+  /** Whether not all of the node's addresses serve them. */
+  boolean isRestricted() {
+    return primary || !cidrs.isEmpty();
+  }
+
   /** Whether they name blocks of this family, and so restrict it. */
   boolean restricts(boolean v4) {
     return cidrs.stream().anyMatch(cidr -> cidr.base().isV4() == v4);

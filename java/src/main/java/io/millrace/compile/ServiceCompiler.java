@@ -49,7 +49,8 @@ final class ServiceCompiler {
     passing.removeIf(ip -> facts.ownAddresses().contains(ip) || spec.clusterIps().contains(ip));
     List<Ip> rejecting = new ArrayList<>(spec.clusterIps());
     rejecting.removeIf(facts.ownAddresses()::contains);
-    return new ServiceProgram(spec.service(), ports, rejecting, passing, problems);
+    HealthCheck health = HealthCheck.of(spec, slices, facts.nodeName());
+    return new ServiceProgram(spec.service(), ports, rejecting, passing, health, problems);
   }
 
   private PortProgram compile(ServiceSpec.Port port) {

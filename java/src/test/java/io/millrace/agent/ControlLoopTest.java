@@ -41,7 +41,8 @@ class ControlLoopTest {
           problems,
           () -> nowNs,
           new Random(1),
-          published -> status = published);
+          published -> status = published,
+          List.of());
 
   @Test
   void nothingIsWrittenBeforeEverySourceHasSynced() {

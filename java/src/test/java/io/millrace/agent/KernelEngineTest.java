@@ -68,7 +68,8 @@ class KernelEngineTest {
             problems,
             () -> nowNs,
             new Random(1),
-            published -> status = published);
+            published -> status = published,
+            List.of());
     final AdminRequests admin = new AdminRequests(loop, engine, () -> status, Runnable::run);
 
     void turn(Change... changes) {

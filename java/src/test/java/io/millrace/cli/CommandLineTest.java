@@ -4,6 +4,7 @@ package io.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.agent.AgentConfig;
+import io.millrace.agent.ServerConfig;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodePortAddresses;
@@ -12,6 +13,9 @@ import io.millrace.model.Cidr;
 import io.millrace.reconcile.SocketLb;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +80,22 @@ class CommandLineTest {
   }
 
   @Test
+  void serversListenWhereTheyAreToldTo() throws Exception {
+    assertThat(agent().servers())
+        .isEqualTo(new ServerConfig(at("0.0.0.0", 10_256), at("127.0.0.1", 10_249)));
+    assertThat(agent("--healthz-bind-address=", "--metrics-bind-address=").servers())
+        .isEqualTo(ServerConfig.NONE);
+    assertThat(agent("--healthz-bind-address=[::]:1234", "--metrics-bind-address=::1").servers())
+        .isEqualTo(new ServerConfig(at("::", 1234), at("::1", 10_249)));
+    assertThat(agent("--healthz-bind-address=:80", "--metrics-bind-address=192.0.2.1").servers())
+        .isEqualTo(new ServerConfig(at("0.0.0.0", 80), at("192.0.2.1", 10_249)));
+  }
+
+  private static InetSocketAddress at(String address, int port) throws UnknownHostException {
+    return new InetSocketAddress(InetAddress.getByName(address), port);
+  }
+
+  @Test
   void socketsAreServedWhereThereIsACgroup() throws Exception {
     Files.createFile(dir.resolve("cgroup.controllers"));
     assertThat(agent("--cgroup=" + dir).socketLb()).isEqualTo(SocketLb.on(dir));
@@ -111,6 +131,13 @@ class CommandLineTest {
     assertThat(refused("--xdp=generic")).contains("--xdp generic is none of auto, native and off");
     assertThat(refused("--tcx=on")).contains("--tcx on is neither auto nor off");
     assertThat(refused("--nonsense")).contains("--nonsense");
+    for (String place :
+        List.of("here:80", "1.2.3.4:0", "[::1", "[]:80", "::1:10256:x", "1.2.3.4:")) {
+      assertThat(refused("--metrics-bind-address=" + place))
+          .contains("--metrics-bind-address " + place + " is no address with a port");
+    }
+    assertThat(refused("--healthz-bind-address=127.0.0.1:10249"))
+        .contains("is that of --healthz-bind-address");
     assertThat(refused("--manifests=/nowhere")).contains("/nowhere is no folder");
   }
 
