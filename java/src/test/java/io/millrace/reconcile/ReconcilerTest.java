@@ -73,6 +73,7 @@ final class ReconcilerTest {
         null,
         List.of(Cidr.parse(cidr)),
         CONFIG.nodePortAddresses(),
+        CONFIG.externalIps(),
         CONFIG.xdp(),
         CONFIG.sockets());
   }
