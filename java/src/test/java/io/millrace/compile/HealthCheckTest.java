@@ -94,6 +94,7 @@ class HealthCheckTest {
             null,
             List.of(),
             NodePortAddresses.parse("192.0.2.0/24"),
+            true,
             XdpMode.AUTO,
             true);
     Compiler compiler = new Compiler(config);
