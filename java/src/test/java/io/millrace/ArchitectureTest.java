@@ -68,7 +68,23 @@ final class ArchitectureTest {
         "io.millrace.bpf..",
         "io.millrace.source.node..",
         "io.millrace.source.kubernetes..");
+    forbid(
+        "io.millrace.source.kubernetes..",
+        "io.millrace.bpf..",
+        "io.millrace.source.node..",
+        "io.millrace.source.manifest..");
     forbid("io.millrace.source.object..", "io.millrace.source", "java.nio..", "org.slf4j..");
+  }
+
+  @Test
+  void theApiClientStaysBehindItsSource() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.millrace.source.kubernetes..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.fabric8..")
+        .check(CLASSES);
   }
 
   @Test

@@ -10,6 +10,9 @@ public interface ObjectSource extends AutoCloseable {
   /** A short name for logs and status, such as {@code manifests}. */
   String name();
 
+  /** Where it looks and how that goes, in a few words for {@code status}. Any thread. */
+  String detail();
+
   /** Starts following; returns at once. Called once. */
   void start(ObjectSink sink);
 

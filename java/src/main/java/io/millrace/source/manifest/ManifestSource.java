@@ -71,6 +71,11 @@ public final class ManifestSource implements ObjectSource {
   }
 
   @Override
+  public String detail() {
+    return path.toString();
+  }
+
+  @Override
   public void start(ObjectSink target) {
     sink = target;
     thread.start();

@@ -53,6 +53,11 @@ public final class NetlinkSource implements ObjectSource {
   }
 
   @Override
+  public String detail() {
+    return "links, addresses and routes";
+  }
+
+  @Override
   public void start(ObjectSink sink) {
     Thread started = new Thread(() -> run(sink), "netlink");
     started.setDaemon(true);

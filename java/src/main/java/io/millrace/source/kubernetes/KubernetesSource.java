@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.source.kubernetes;
+
+import io.millrace.model.Problem;
+import io.millrace.source.ObjectSink;
+import io.millrace.source.ObjectSource;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * Follows the API server: Services, EndpointSlices, Nodes, and the Pods of this node. Whatever
+ * happens to the server or on the way to it, what is known stays until the server itself says that
+ * it is gone.
+ */
+public final class KubernetesSource implements ObjectSource {
+  /** What the sink knows it as. */
+  public static final String NAME = "kubernetes";
+
+  private final Api api;
+  private final String server;
+  private final String nodeName;
+  private final ApiTimings timings;
+  private final RandomGenerator random;
+  private final ApiClock clock;
+  private final Map<Resource, Progress> progress = new EnumMap<>(Resource.class);
+  private final List<Reflector> reflectors = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicInteger missing = new AtomicInteger(Resource.values().length);
+  private List<Problem> reported = List.of();
+
+  /**
+   * @param random thread-safe
+   * @throws IOException if certificates or keys cannot be used; says why
+   */
+  public KubernetesSource(
+      ApiConfig config, String nodeName, ApiTimings timings, RandomGenerator random)
+      throws IOException {
+    this(new ApiClient(config), config.server(), nodeName, timings, random, ApiClock.SYSTEM);
+  }
+
+  KubernetesSource(
+      Api api,
+      String server,
+      String nodeName,
+      ApiTimings timings,
+      RandomGenerator random,
+      ApiClock clock) {
+    this.api = api;
+    this.server = server;
+    this.nodeName = nodeName;
+    this.timings = timings;
+    this.random = random;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  /** For example {@code https://10.0.0.1:6443: services 12, endpointslices 14, nodes 3, pods 7}. */
+  @Override
+  public synchronized String detail() {
+    return server
+        + progress.values().stream()
+            .map(Progress::detail)
+            .collect(Collectors.joining(", ", progress.isEmpty() ? "" : ": ", ""));
+  }
+
+  /** How each resource is doing. */
+  public synchronized List<ResourceStats> stats() {
+    return progress.values().stream().map(Progress::stats).toList();
+  }
+
+  @Override
+  public synchronized void start(ObjectSink sink) {
+    for (Resource resource : Resource.values()) {
+      Progress its = new Progress(resource, clock, () -> report(sink));
+      progress.put(resource, its);
+      Reflector reflector =
+          new Reflector(
+              new ResourceApi(resource, nodeName, api, timings),
+              new Held(sink::offer),
+              its,
+              clock,
+              random,
+              () -> synced(sink));
+      Thread thread = new Thread(reflector, "millrace-" + resource.title());
+      thread.setDaemon(true);
+      reflectors.add(reflector);
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+  }
+
+  private void synced(ObjectSink sink) {
+    if (missing.decrementAndGet() == 0) {
+      sink.synced(NAME);
+    }
+  }
+
+  private synchronized void report(ObjectSink sink) {
+    List<Problem> problems =
+        progress.values().stream().flatMap(each -> each.problems().stream()).toList();
+    if (!problems.equals(reported)) {
+      reported = problems;
+      sink.problems(NAME, problems);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    reflectors.forEach(Reflector::close);
+    threads.forEach(Thread::interrupt);
+    if (api instanceof ApiClient client) {
+      client.close();
+    }
+  }
+}
