@@ -31,12 +31,18 @@ count_junit() {
   fi
 }
 
+# skipped_junit FILE…: why tests were skipped, each reason once.
+skipped_junit() {
+  sed -nE 's/.*<skipped .*Assumption failed: ([^]<"]*).*/\1/p' "$@" | sort -u
+}
+
 java_tests() {
   local log=$ROOT/target/log/java-tests.log status=0
   rm -rf "$JAVA_REPORTS"
   quietly "$log" mvn -B -f "$ROOT/pom.xml" test || status=$?
   if compgen -G "$JAVA_REPORTS/TEST-*.xml" >/dev/null; then
     count_junit "Java tests" "$JAVA_REPORTS"/TEST-*.xml
+    skipped_junit "$JAVA_REPORTS"/TEST-*.xml | while read -r reason; do note "skipped: $reason"; done
   else
     fail "Java tests" "none ran; see $log"
   fi
