@@ -38,6 +38,12 @@ public record Target(Ip ip, int port, int flags) implements Comparable<Target> {
         | (has(CLUSTER) ? BackendFlag.BACKEND_CLUSTER : 0);
   }
 
+  /** Of {@code enum backend_flag}, which sets it is in: what session affinity asks for. */
+  public int chosenFlags() {
+    return (has(ALL) ? BackendFlag.BACKEND_CHOSEN : 0)
+        | (has(LOCAL) ? BackendFlag.BACKEND_CHOSEN_LOCAL : 0);
+  }
+
   @Override
   public int compareTo(Target other) {
     int order = ip.compareTo(other.ip);

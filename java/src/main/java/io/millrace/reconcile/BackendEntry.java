@@ -12,6 +12,12 @@ record BackendEntry(Ip ip, int port, int protocol, int flags, int svc, int gen) 
     return (flags & BackendFlag.BACKEND_ACTIVE) != 0;
   }
 
+  /** The same in no set; itself if it is in none. */
+  BackendEntry notChosen() {
+    int rest = flags & ~(BackendFlag.BACKEND_CHOSEN | BackendFlag.BACKEND_CHOSEN_LOCAL);
+    return rest == flags ? this : new BackendEntry(ip, port, protocol, rest, svc, gen);
+  }
+
   /** The freed entry that follows: flows that remember the old generation know that it is gone. */
   BackendEntry freed() {
     Ip none = ip.isV4() ? Ip.ofV4(0) : new Ip(0, 0);

@@ -40,16 +40,24 @@ final class Backends {
     return ids;
   }
 
-  /** Makes the entry of {@code id} say this. */
-  void set(int id, Target target, int protocol, int svc) {
+  /**
+   * Makes the entry of {@code id} say this.
+   *
+   * @param affinity whether the programs need to know which sets it is in
+   */
+  void set(int id, Target target, int protocol, int svc, boolean affinity) {
     BackendEntry now = table.delta().desired(id);
     int gen = now == null ? 0 : now.gen();
-    table
-        .delta()
-        .set(
-            id,
-            new BackendEntry(
-                target.ip(), target.port(), protocol, target.backendFlags(), svc, gen));
+    int flags = target.backendFlags() | (affinity ? target.chosenFlags() : 0);
+    table.delta().set(id, new BackendEntry(target.ip(), target.port(), protocol, flags, svc, gen));
+  }
+
+  /** New connections of its clients, too, shall go elsewhere from now on. */
+  void forsake(Retired retired) {
+    BackendEntry now = table.delta().desired(retired.id());
+    if (now != null) {
+      table.delta().set(retired.id(), now.notChosen());
+    }
   }
 
   boolean allInForce(Run run) {

@@ -94,10 +94,12 @@ final class PortPlanner {
   private void commit(PortState port, FamilyPlan plan) {
     FamilyState state = plan.state();
     retireMissing(port, state, plan.wanted(), plan.ids());
+    state.retired().forEach(plan.backends()::forsake);
     runs.commit(state, plan.runs());
     int protocol = plan.ids().length == 0 ? 0 : protocol(port);
+    boolean affinity = port.affinitySeconds() != 0;
     for (int i = 0; i < plan.ids().length; i++) {
-      plan.backends().set(plan.ids()[i], plan.wanted().get(i), protocol, port.svcId());
+      plan.backends().set(plan.ids()[i], plan.wanted().get(i), protocol, port.svcId(), affinity);
     }
   }
 

@@ -61,6 +61,12 @@ final class PortState {
     return now == null ? List.of() : now.rules();
   }
 
+  /** 0 for no session affinity. */
+  int affinitySeconds() {
+    Desired.Port now = desired;
+    return now == null ? 0 : now.program().affinitySeconds();
+  }
+
   List<Frontend> stale() {
     return stale;
   }

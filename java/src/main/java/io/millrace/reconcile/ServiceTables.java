@@ -239,13 +239,11 @@ final class ServiceTables {
     FamilyState state = port.family(rule.frontend().ip().isV6());
     Run local = usesLocal(rule) ? state.local() : Run.EMPTY;
     Run ring = usesRing(rule) ? state.ring() : Run.EMPTY;
-    Desired.Port desired = port.desired();
-    int affinity = desired == null ? 0 : desired.program().affinitySeconds();
     return new SvcEntry(
         port.svcId(),
         ring.count() == 0 ? SvcAlgo.SVC_ALGO_RANDOM : rule.algo(),
         rule.flags(),
-        affinity,
+        port.affinitySeconds(),
         state.all().base(),
         state.all().count(),
         local.base(),

@@ -156,6 +156,7 @@ final class HistoryTest {
   private static void checkSettled(Node node) {
     KernelView view = node.view();
     view.checkReferences();
+    view.checkChosen();
     assertThat(view.meaning()).isEqualTo(Meaning.of(CONFIG, node.image, HistoryTest::ring));
     Set<String> unique = new HashSet<>(view.activeBackends());
     assertThat(unique).as("backends are unique").hasSameSizeAs(view.activeBackends());

@@ -109,6 +109,36 @@ final class KernelView {
     }
   }
 
+  /**
+   * Backends of services with session affinity say which sets they are in, others do not. Meanwhile
+   * they may: a record that is wrongly ignored costs a client its backend, and no more.
+   */
+  void checkChosen() {
+    svcs.forEach(
+        (frontend, entry) -> {
+          checkChosen(
+              frontend, entry, BackendFlag.BACKEND_CHOSEN, entry.allBase(), entry.allCount());
+          if (entry.localCount() > 0) {
+            int flag = BackendFlag.BACKEND_CHOSEN_LOCAL;
+            checkChosen(frontend, entry, flag, entry.localBase(), entry.localCount());
+          }
+        });
+  }
+
+  private void checkChosen(Frontend frontend, SvcEntry entry, int flag, int base, int count) {
+    boolean wanted = entry.affinitySeconds() > 0;
+    List<Integer> members = Arrays.stream(ids(base, count)).boxed().toList();
+    backends(frontend)
+        .forEach(
+            (id, backend) -> {
+              if (backend.isActive() && backend.svc() == entry.id() && entry.id() != 0) {
+                assertThat((backend.flags() & flag) != 0)
+                    .as("backend %d of %s says that it is chosen", id, frontend)
+                    .isEqualTo(wanted && members.contains(id));
+              }
+            });
+  }
+
   private TreeMap<Integer, BackendEntry> backends(Frontend frontend) {
     return frontend.ip().isV6() ? backends6 : backends4;
   }
@@ -225,6 +255,8 @@ final class KernelView {
         + entry.svc()
         + ((entry.flags() & BackendFlag.BACKEND_LOCAL) != 0 ? " local" : "")
         + ((entry.flags() & BackendFlag.BACKEND_CLUSTER) != 0 ? " cluster" : "")
+        + ((entry.flags() & BackendFlag.BACKEND_CHOSEN) != 0 ? " chosen" : "")
+        + ((entry.flags() & BackendFlag.BACKEND_CHOSEN_LOCAL) != 0 ? " chosen-local" : "")
         + (entry.gen() == 0 ? "" : " gen " + entry.gen());
   }
 
