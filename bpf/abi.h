@@ -28,6 +28,7 @@
 #define ABI_SVCS_VERSION      4
 #define ABI_SLOTS_VERSION     3
 #define ABI_BACKENDS_VERSION  1
+#define ABI_AFFINITY_VERSION  1
 #define ABI_ENDPOINTS_VERSION 1
 #define ABI_DEVS_VERSION      1
 #define ABI_COUNTERS_VERSION  1
@@ -265,8 +266,9 @@ ABI_SIZE(svc, 40);
 
 /*
  * The place of a flow from outside is hash % ring.count, where the hash is MurmurHash3 (32 bit) with
- * this seed over flow4_key or flow6_key, taken as big-endian words. All nodes must agree on it,
- * whatever their kernel, byte order and version: changing it moves flows while nodes are upgraded.
+ * this seed over flow4_key or flow6_key, taken as big-endian words. With session affinity all of the
+ * key but saddr is zero, so that a client has one place. All nodes must agree on it, whatever their
+ * kernel, byte order and version: changing it moves flows while nodes are upgraded.
  */
 #define RING_HASH_SEED 0
 
@@ -292,10 +294,11 @@ enum backend_flag {
 	BACKEND_LOCAL = 1 << 1,   /* runs on this node (endpoint.nodeName is ours) */
 	BACKEND_CLUSTER = 1 << 2, /* inside the cluster CIDR or a node address: reached without the
 				   * host's masquerading, so the stack may be bypassed */
-	/* Reserved: nobody sets these yet. */
+	/* Of ServicePorts with session affinity only. */
 	BACKEND_CHOSEN = 1 << 3,       /* in the Cluster set of its ServicePort */
 	BACKEND_CHOSEN_LOCAL = 1 << 4, /* in the Local set */
-	BACKEND_LEAVING = 1 << 5,      /* in neither any more, and removed in a moment */
+	/* Reserved: nobody sets it yet. */
+	BACKEND_LEAVING = 1 << 5, /* in neither any more, and removed in a moment */
 };
 
 struct backend4 {
@@ -319,6 +322,33 @@ struct backend6 {
 	__u16 pad;
 };
 ABI_SIZE(backend6, 28);
+
+/* ---- affinity4, affinity6: LRU_HASH. Where clients of ServicePorts with session affinity went last. */
+
+/* Private to the programs. All frontends of a ServicePort share the records of its clients (S-150). */
+struct affinity4_key {
+	__u32 svc;   /* svc.id */
+	__be32 addr; /* of the client; of this host's sockets the node's primary one */
+};
+ABI_SIZE(affinity4_key, 8);
+
+struct affinity6_key {
+	__u32 svc;
+	struct addr6 addr;
+};
+ABI_SIZE(affinity6_key, 20);
+
+/*
+ * Counts for svc.affinity_s after the client's last new connection, while the backend is of this
+ * generation and in the set that is asked for.
+ */
+struct affinity {
+	__u32 backend; /* index into backends4 or backends6 */
+	__u16 gen;     /* backend4.gen when it was chosen */
+	__u16 pad;
+	__u32 seen; /* as flow.seen, when a connection was opened last (S-152) */
+};
+ABI_SIZE(affinity, 12);
 
 /* ---- endpoints4, endpoints6: HASH address → who has it on this node. --------------------------- */
 
@@ -542,6 +572,7 @@ enum counter {
 	COUNTER_SOCKETS_REFUSED, /* connects refused: no endpoint, or unknown port of a ClusterIP */
 	COUNTER_PLAIN_UNTRACKED, /* plain packets let through without an entry, for want of room */
 	COUNTER_PLAIN_DIRECT,    /* plain packets that passed this host's stack by */
+	COUNTER_AFFINITY_KEPT,   /* new flows and sockets led to where their client went last */
 	COUNTER_MAX,
 };
 

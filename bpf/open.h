@@ -5,6 +5,7 @@
 #ifndef MILLRACE_OPEN_H
 #define MILLRACE_OPEN_H
 
+#include "affinity.h"
 #include "ctx.h"
 #include "fib.h"
 #include "pair.h"
@@ -100,11 +101,16 @@ static __always_inline bool open_asker(enum hook hook)
 }
 
 /* The backend of a new flow, from its set. 0, or a drop reason. */
-static __always_inline int open_pick(const struct svc *svc, struct slots set, enum hook hook,
+static __always_inline int open_pick(const struct svc *svc, bool inside, enum hook hook,
                                      const flow_key_t *key, struct choice *choice)
 {
+	bool local = svc_wants_local(svc, inside);
+	struct slots set = svc_set(svc, local);
+
 	if (!set.count)
 		return DROP_NO_LOCAL_ENDPOINT;
+	if (svc->affinity_s && affinity_find(svc, &key->saddr, local, choice))
+		return 0;
 	return svc_pick(svc, svc_slot(svc, set, hook, key), choice) ? 0 : DROP_BACKEND_INVALID;
 }
 
@@ -116,7 +122,6 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
                                         const struct svc *svc, flow_t *flow)
 {
 	bool inside = open_asker(hook);
-	struct slots set = svc_set(svc, inside);
 	struct choice choice;
 	flow_t *found;
 	int reason;
@@ -125,7 +130,7 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 		return DROP_NO_FLOW;
 	if (!svc->all.count)
 		return DROP_NO_ENDPOINT;
-	reason = open_pick(svc, set, hook, &pkt->key, &choice);
+	reason = open_pick(svc, inside, hook, &pkt->key, &choice);
 	if (reason)
 		return reason;
 	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))
@@ -134,6 +139,8 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 	if (!reason)
 		reason = pair_insert(&pkt->key, flow, choice.reply_in_ifindex, ctx_ifindex(ctx));
 	if (!reason) {
+		if (svc->affinity_s)
+			affinity_note(&pkt->key.saddr, &choice);
 		count(COUNTER_FLOWS_CREATED);
 		return 0;
 	}

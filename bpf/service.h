@@ -32,10 +32,13 @@ static __always_inline struct svc *svc_find_packet(const flow_key_t *key)
  * The Local set where a traffic policy says so; see rows S-071 … S-073 and S-084. @inside: who asks is
  * a pod or this host.
  */
-static __always_inline struct slots svc_set(const struct svc *svc, bool inside)
+static __always_inline bool svc_wants_local(const struct svc *svc, bool inside)
 {
-	bool local = svc->flags & SVC_LOCAL || (svc->flags & SVC_LOCAL_EXTERNAL && !inside);
+	return svc->flags & SVC_LOCAL || (svc->flags & SVC_LOCAL_EXTERNAL && !inside);
+}
 
+static __always_inline struct slots svc_set(const struct svc *svc, bool local)
+{
 	return local ? svc->local : svc->all;
 }
 
@@ -45,10 +48,21 @@ struct choice {
 	__u32 reply_in_ifindex; /* filled in by open_flow */
 };
 
+/* With affinity a client goes to one backend, by whichever node it comes in. */
+static __noinline __u32 ring_hash(const struct svc *svc, const flow_key_t *key)
+{
+	flow_key_t client = {};
+
+	if (!svc->affinity_s)
+		return flow_hash(key);
+	client.saddr = key->saddr;
+	return flow_hash(&client);
+}
+
 /* The slot in `all` that the ring leads a flow to; slot 0, which is nobody's, if it was not written. */
 static __always_inline __u32 ring_slot(const struct svc *svc, const flow_key_t *key)
 {
-	__u32 at = flow_hash(key) % svc->ring.count;
+	__u32 at = ring_hash(svc, key) % svc->ring.count;
 	__u32 shift = svc->all.count <= RING_BYTE_MAX ? RING_BYTE_SHIFT : RING_WORD_SHIFT;
 	__u32 index = svc->ring.base + (at >> shift);
 	__u32 bits = 64 >> shift, place;

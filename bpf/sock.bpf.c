@@ -27,7 +27,8 @@ static __always_inline bool sock_enter(struct bpf_sock_addr *ctx, __u8 flags,
 
 /* Leads a call to the chosen backend. False if it could not be remembered, and so must not be. */
 static __always_inline bool sock_lead(struct bpf_sock_addr *ctx, bool mapped, __u8 flags,
-                                      const struct sock_end *want, const struct choice *choice)
+                                      const struct svc *svc, const struct sock_end *want,
+                                      const struct choice *choice)
 {
 	struct sock_end backend = { .addr = choice->backend.addr, .port = choice->backend.port };
 
@@ -35,6 +36,8 @@ static __always_inline bool sock_lead(struct bpf_sock_addr *ctx, bool mapped, __
 		return false;
 	if (ctx->protocol == IPPROTO_UDP && !sock_enter(ctx, flags, want, &backend, choice))
 		return false;
+	if (svc->affinity_s)
+		sock_note_backend(choice);
 	end_write(ctx, mapped, &backend);
 	return true;
 }
@@ -71,7 +74,7 @@ static __always_inline int sock_connect(struct bpf_sock_addr *ctx, bool mapped)
 		return SOCK_PROCEED;
 	switch (sock_choose(svc, &choice)) {
 	case SOCK_TAKE:
-		if (sock_lead(ctx, mapped, SOCK_CONNECTED, &want, &choice))
+		if (sock_lead(ctx, mapped, SOCK_CONNECTED, svc, &want, &choice))
 			count(COUNTER_SOCKETS_CONNECTED);
 		return SOCK_PROCEED;
 	case SOCK_REFUSE:
@@ -100,7 +103,7 @@ static __always_inline void sock_send_new(struct bpf_sock_addr *ctx, const struc
 	taken = sock_find(bpf_get_socket_cookie(ctx), SOCK_REVERSE, &backend);
 	if (taken && (!ip_equal(taken->addr, want->addr) || taken->port != want->port))
 		return;
-	if (!sock_lead(ctx, PLAIN, 0, want, &choice))
+	if (!sock_lead(ctx, PLAIN, 0, svc, want, &choice))
 		return;
 	count(COUNTER_SOCKETS_SENT);
 	if (again)

@@ -3,7 +3,8 @@
 #ifndef MILLRACE_SOCK_CHOOSE_H
 #define MILLRACE_SOCK_CHOOSE_H
 
-#include "count.h"
+#include "affinity.h"
+#include "endpoint.h"
 #include "maps_sock.h"
 #include "service.h"
 #include "sock_addr.h"
@@ -46,6 +47,12 @@ static __always_inline bool sock_opted_out(struct bpf_sock_addr *ctx)
 	return bpf_map_lookup_elem(&sock_off, &key);
 }
 
+/* Who is asking decides, and which address a pod will have is not known before there is a packet. */
+static __always_inline bool sock_is_nameless(struct bpf_sock_addr *ctx, const struct svc *svc)
+{
+	return svc->affinity_s && !sock_is_host(ctx);
+}
+
 /*
  * The frontend that a call asks for; NULL if it is to be left alone. On loopback only sockets of this
  * host find one, at the one address that the control plane writes. Connecting to no address at all
@@ -67,12 +74,31 @@ static __always_inline struct svc *sock_frontend(struct bpf_sock_addr *ctx, stru
 	svc = svc_find(key.addr, key.port, proto);
 	if (!svc)
 		svc = svc_find(key.addr, 0, 0);
-	return svc && !sock_opted_out(ctx) && !sock_is_tied(ctx) ? svc : NULL;
+	if (!svc || sock_is_nameless(ctx, svc))
+		return NULL;
+	return !sock_opted_out(ctx) && !sock_is_tied(ctx) ? svc : NULL;
+}
+
+/* All sockets of this host are one client, those that ask on loopback included (S-156). */
+static __noinline bool sock_recall_backend(const struct svc *svc, bool local, struct choice *choice)
+{
+	ip_t host;
+
+	return node_address(0, &host) && affinity_find(svc, &host, local, choice);
+}
+
+static __noinline void sock_note_backend(const struct choice *choice)
+{
+	ip_t host;
+
+	if (node_address(0, &host))
+		affinity_note(&host, choice);
 }
 
 static __always_inline enum sock_verdict sock_choose(const struct svc *svc, struct choice *choice)
 {
-	struct slots set = svc_set(svc, true);
+	bool local = svc_wants_local(svc, true);
+	struct slots set = svc_set(svc, local);
 
 	if (svc->flags & SVC_ADDRESS)
 		return svc->flags & SVC_REJECT ? SOCK_REFUSE : SOCK_LEAVE;
@@ -81,6 +107,8 @@ static __always_inline enum sock_verdict sock_choose(const struct svc *svc, stru
 	/* Dropped there, with its reason: the client shall retry (S-054). */
 	if (!set.count)
 		return SOCK_LEAVE;
+	if (svc->affinity_s && sock_recall_backend(svc, local, choice))
+		return SOCK_TAKE;
 	return svc_pick(svc, svc_slot(svc, set, HOOK_SOCKET, NULL), choice) ? SOCK_TAKE
 	                                                                    : SOCK_LEAVE;
 }

@@ -133,8 +133,8 @@ static void uplink_stands(struct run *r, uint32_t uplink)
 void cluster_reset(struct run *r)
 {
 	static const enum table hashes[] = {
-		FLOWS4,     FLOWS6,   FRAGS4,   FRAGS6, SVCS4, SVCS6,    ENDPOINTS4,
-		ENDPOINTS6, CLUSTER4, CLUSTER6, DEVS,   VLANS, TX_PORTS,
+		FLOWS4,   FLOWS6,   FRAGS4, FRAGS6, SVCS4,    SVCS6,     ENDPOINTS4, ENDPOINTS6,
+		CLUSTER4, CLUSTER6, DEVS,   VLANS,  TX_PORTS, AFFINITY4, AFFINITY6,
 	};
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)

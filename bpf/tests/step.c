@@ -121,6 +121,19 @@ static void check_drops(struct run *r, struct place at, const struct expect *wan
 	}
 }
 
+bool opens_to(struct run *r, enum program program, struct tuple t, enum host host)
+{
+	bool egress = program == POD_OUT || program == UPLINK_OUT;
+	struct segment s = { .flags = TCP_SYN };
+	struct test_run run = { .in = egress ? leaving_(r, t, s) : arriving_(r, t, s) };
+
+	run.ifindex = device_of_frame(&run.in, program);
+	run.ingress_ifindex = egress ? 0 : run.ifindex;
+	if (program_run(r, r->o, program, &run) || run.action != TC_ACT_REDIRECT)
+		fail(r, "port %u: action %s", t.sport, action_name(run.action));
+	return leads_to(r, &run.out, host);
+}
+
 void step(struct run *r, const char *file, int line, enum program program, struct pkt in,
           struct expect want)
 {

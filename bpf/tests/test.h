@@ -273,6 +273,9 @@ struct expect {
 	uint32_t tc_index;  /* before */
 };
 
+/* Sends a first packet, of which only the destination is looked at: whether it is this host. */
+bool opens_to(struct run *r, enum program program, struct tuple t, enum host host);
+
 #define PASSED             .action = TC_ACT_UNSPEC, .same = true
 #define DROPPED(reason)    .action = TC_ACT_SHOT, .drop = (reason), .any_bytes = true
 #define TO_STACK(p)        .action = TC_ACT_UNSPEC, .out = (p)

@@ -30,6 +30,8 @@ static const struct known_map {
 	{ "cluster4", ABI_CLUSTER_VERSION, -1 },
 	{ "cluster6", ABI_CLUSTER_VERSION, -1 },
 	{ "devs", ABI_DEVS_VERSION, offsetof(struct wire_options, devs) },
+	{ "affinity4", ABI_AFFINITY_VERSION, offsetof(struct wire_options, affinity4) },
+	{ "affinity6", ABI_AFFINITY_VERSION, offsetof(struct wire_options, affinity6) },
 	{ "frags4", ABI_FRAGS_VERSION, -1 },
 	{ "frags6", ABI_FRAGS_VERSION, -1 },
 	{ "socks4", ABI_SOCKS_VERSION, -1 },

@@ -174,7 +174,9 @@ public final class KernelDataplane implements Dataplane {
         map(MapName.BACKENDS6).maxEntries(),
         map(MapName.ENDPOINTS4).maxEntries(),
         map(MapName.ENDPOINTS6).maxEntries(),
-        map(MapName.DEVS).maxEntries());
+        map(MapName.DEVS).maxEntries(),
+        map(MapName.AFFINITY4).maxEntries(),
+        map(MapName.AFFINITY6).maxEntries());
   }
 
   /** What the kernel said when it refused to load the XDP program, with the verifier's log. */
@@ -318,6 +320,8 @@ public final class KernelDataplane implements Dataplane {
     WireOptions.endpoints4(wire, 0, sizes.endpoints4());
     WireOptions.endpoints6(wire, 0, sizes.endpoints6());
     WireOptions.devs(wire, 0, sizes.devs());
+    WireOptions.affinity4(wire, 0, sizes.affinity4());
+    WireOptions.affinity6(wire, 0, sizes.affinity6());
     WireOptions.rejectRate(wire, 0, options.rejectRate());
     WireOptions.snatPortMin(wire, 0, options.snatPortMin());
     WireOptions.snatPortMax(wire, 0, options.snatPortMax());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bpf;
 
-/** The maps of {@code bpf/abi.h} that the control plane reads or writes. */
+/** The maps of {@code bpf/abi.h} that the control plane reads, writes or sizes. */
 public enum MapName {
   FLOWS4,
   FLOWS6,
@@ -9,6 +9,8 @@ public enum MapName {
   SVCS6,
   BACKENDS4,
   BACKENDS6,
+  AFFINITY4,
+  AFFINITY6,
   ENDPOINTS4,
   ENDPOINTS6,
   CLUSTER4,

@@ -21,15 +21,29 @@ public record MapSizes(
     int backends6,
     int endpoints4,
     int endpoints6,
-    int devs) {
+    int devs,
+    int affinity4,
+    int affinity6) {
   /** For 20,000 services with 10 endpoints each, and half a million connections. */
   public static final MapSizes DEFAULT =
       new MapSizes(
-          524_288, 262_144, 262_144, 262_144, 4_194_304, 262_144, 262_144, 16_384, 16_384, 4096);
+          524_288, 262_144, 262_144, 262_144, 4_194_304, 262_144, 262_144, 16_384, 16_384, 4096,
+          65_536, 65_536);
 
   public MapSizes {
     int[] all = {
-      flows4, flows6, svcs4, svcs6, slots, backends4, backends6, endpoints4, endpoints6, devs
+      flows4,
+      flows6,
+      svcs4,
+      svcs6,
+      slots,
+      backends4,
+      backends6,
+      endpoints4,
+      endpoints6,
+      devs,
+      affinity4,
+      affinity6
     };
     for (int size : all) {
       if (size < 1) {
@@ -73,6 +87,8 @@ public record MapSizes(
     sizes.put("endpoints4", endpoints4);
     sizes.put("endpoints6", endpoints6);
     sizes.put("devs", devs);
+    sizes.put("affinity4", affinity4);
+    sizes.put("affinity6", affinity6);
     return sizes;
   }
 }

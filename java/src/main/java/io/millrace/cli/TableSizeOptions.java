@@ -68,6 +68,25 @@ final class TableSizeOptions {
       description = "Uplinks and pod interfaces (default: ${DEFAULT-VALUE}).")
   int devices;
 
+  @Option(
+      names = "--max-affinity4",
+      order = 20,
+      paramLabel = "N",
+      defaultValue = "65536",
+      description = {
+        "IPv4 clients of services with session affinity that are remembered; beyond that, those that"
+            + " came longest ago choose anew (default: ${DEFAULT-VALUE})."
+      })
+  int affinity4;
+
+  @Option(
+      names = "--max-affinity6",
+      order = 20,
+      paramLabel = "N",
+      defaultValue = "65536",
+      description = "IPv6 clients, likewise (default: ${DEFAULT-VALUE}).")
+  int affinity6;
+
   MapSizes sizes(AgentCommand command) {
     int frontends = check(command, "--max-frontends", services);
     int eachBackends = check(command, "--max-backends", backends);
@@ -82,7 +101,9 @@ final class TableSizeOptions {
         eachBackends,
         eachEndpoints,
         eachEndpoints,
-        check(command, "--max-devices", devices));
+        check(command, "--max-devices", devices),
+        check(command, "--max-affinity4", affinity4),
+        check(command, "--max-affinity6", affinity6));
   }
 
   private static int check(AgentCommand command, String option, int entries) {

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 /** The whole edge with the real objects: Java, JNI, library, kernel. Needs root. */
 @Tag("kernel")
 final class KernelDataplaneTest {
-  private static final MapSizes SMALL = new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16);
+  private static final MapSizes SMALL =
+      new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128);
 
   private Path bpffs = Path.of("/");
 
@@ -97,7 +98,7 @@ final class KernelDataplaneTest {
 
   @Test
   void aPinnedMapKeepsItsSizeAndThatIsSaid() {
-    MapSizes asked = new MapSizes(2048, 1024, 64, 64, 8192, 64, 64, 64, 64, 16);
+    MapSizes asked = new MapSizes(2048, 1024, 64, 64, 8192, 64, 64, 64, 64, 16, 64, 128);
     try (KernelDataplane dataplane = open()) {
       assertThat(SMALL.differences(dataplane.sizes())).isEmpty();
     }

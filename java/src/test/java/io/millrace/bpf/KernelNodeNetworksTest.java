@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Real network namespaces, bound to files as container runtimes do it. Needs root. */
 @Tag("kernel")
 final class KernelNodeNetworksTest {
-  private static final MapSizes SMALL = new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16);
+  private static final MapSizes SMALL =
+      new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128);
   private static final Path HERE = Path.of("/proc/thread-self/ns/net");
 
   private Path folder = Path.of("/");

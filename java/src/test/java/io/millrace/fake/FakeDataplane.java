@@ -18,6 +18,9 @@ import io.millrace.bpf.SlotArena;
 import io.millrace.bpf.XdpOutcome;
 import io.millrace.bpf.XdpState;
 import io.millrace.bpf.XdpUse;
+import io.millrace.bpf.abi.Affinity;
+import io.millrace.bpf.abi.Affinity4Key;
+import io.millrace.bpf.abi.Affinity6Key;
 import io.millrace.bpf.abi.Backend4;
 import io.millrace.bpf.abi.Backend6;
 import io.millrace.bpf.abi.Cluster;
@@ -76,6 +79,8 @@ public final class FakeDataplane implements Dataplane {
     add(MapName.ENDPOINTS6, 16, Endpoint.SIZE, entries, false);
     add(MapName.CLUSTER4, Cluster4Key.SIZE, Cluster.SIZE, entries, false);
     add(MapName.CLUSTER6, Cluster6Key.SIZE, Cluster.SIZE, entries, false);
+    add(MapName.AFFINITY4, Affinity4Key.SIZE, Affinity.SIZE, entries, false);
+    add(MapName.AFFINITY6, Affinity6Key.SIZE, Affinity.SIZE, entries, false);
     add(MapName.DEVS, 4, Dev.SIZE, entries, false);
     add(MapName.VLANS, VlanKey.SIZE, Vlan.SIZE, entries, false);
   }
