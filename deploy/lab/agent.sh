@@ -21,15 +21,25 @@ agent_flags() {
   printf '%s\n' --run-dir "$(node_dir "$1")/run" --bpffs "$(node_dir "$1")/bpffs"
 }
 
+# agent_source NODE: the flags that name the source of its objects.
+agent_source() {
+  if [[ -n $API_MACHINE ]]; then
+    printf '%s\n' --kubeconfig "$(api_dir)/kubeconfig"
+  else
+    printf '%s\n' --manifests "$(node_manifests "$1")"
+  fi
+}
+
 # agent_spawn NODE [FLAG…]: start the agent without waiting for it.
 agent_spawn() {
-  local node=$1 dir flags
+  local node=$1 dir flags source
   dir=$(node_dir "$node")
   shift
   mkdir -p "$dir/manifests" "$dir/run" "$dir/bpffs"
   mapfile -t flags < <(agent_flags "$node")
+  mapfile -t source < <(agent_source "$node")
   lab_exec "$node" "$MILLRACE" agent --node-name "$node" \
-    --manifests "$dir/manifests" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
+    "${source[@]}" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
     --cluster-cidr "$CLUSTER_CIDR" --xdp "$LAB_XDP" --socket-lb "$LAB_SOCKET_LB" \
     --netns-dir "$dir/netns" "$@" \
     >>"$dir/agent.log" 2>&1 </dev/null &

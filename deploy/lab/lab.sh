@@ -9,6 +9,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 source "$ROOT/deploy/lab/process.sh"
 # shellcheck source=deploy/lab/net.sh
 source "$ROOT/deploy/lab/net.sh"
+# shellcheck source=deploy/lab/api.sh
+source "$ROOT/deploy/lab/api.sh"
 # shellcheck source=deploy/lab/agent.sh
 source "$ROOT/deploy/lab/agent.sh"
 # shellcheck source=deploy/lab/traffic.sh

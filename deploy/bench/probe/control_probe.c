@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * control_probe PINS: how long a changed manifest takes to reach the kernel.
+ * control_probe PINS: how long a changed object takes to reach the kernel.
  *
- * Each line of stdin is one change: STAGED TARGET FRONTEND ENDPOINT. The clock starts, the file
- * STAGED is renamed to TARGET, and the pinned maps are read over and over until the frontend
- * (an IPv4 address, port 80, TCP) gives new flows to ENDPOINT. One line of output per change:
- * nanoseconds.
+ * Each line of stdin is one change: STAGED TARGET FRONTEND ENDPOINT. The file STAGED is renamed to
+ * TARGET, or, if that is a URL, sent there by PUT, and the pinned maps are read over and over until
+ * the frontend (an IPv4 address, port 80, TCP) gives new flows to ENDPOINT. The clock starts before
+ * the rename, or when the API server has given the event to the watchers' connections, as it says
+ * in its answer. One line of output per change: nanoseconds.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -17,6 +18,7 @@
 #include <time.h>
 
 #include "abi.h"
+#include "control_put.h"
 
 #define LIMIT_NS 10000000000ULL
 #define PAUSE_MS 100
@@ -73,23 +75,35 @@ static bool frontend__has(const struct maps *maps, __be32 frontend, __be32 endpo
 	return false;
 }
 
+/* Makes the change; start: when it was there for the agent to see. */
+static int change__make(const char *staged, const char *target, uint64_t *start)
+{
+	if (strncmp(target, "http://", 7) == 0)
+		return put__send(staged, target, start);
+	*start = now_ns();
+	if (rename(staged, target) < 0) {
+		perror("control_probe: rename");
+		return -errno;
+	}
+	return 0;
+}
+
 static int change__measure(const struct maps *maps, char *line)
 {
 	char *staged = strtok(line, " "), *target = strtok(NULL, " ");
 	char *frontend = strtok(NULL, " "), *endpoint = strtok(NULL, " \n");
 	__be32 frontend_addr, endpoint_addr;
 	uint64_t start;
+	int err;
 
 	if (!endpoint || inet_pton(AF_INET, frontend, &frontend_addr) != 1 ||
 	    inet_pton(AF_INET, endpoint, &endpoint_addr) != 1) {
 		fprintf(stderr, "control_probe: not STAGED TARGET FRONTEND ENDPOINT\n");
 		return -EINVAL;
 	}
-	start = now_ns();
-	if (rename(staged, target) < 0) {
-		perror("control_probe: rename");
-		return -errno;
-	}
+	err = change__make(staged, target, &start);
+	if (err)
+		return err;
 	while (!frontend__has(maps, frontend_addr, endpoint_addr)) {
 		if (now_ns() - start > LIMIT_NS) {
 			fprintf(stderr, "control_probe: %s not in the kernel after 10 s\n",
