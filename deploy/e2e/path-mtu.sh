@@ -41,7 +41,11 @@ learns() {
 
 e2e_cluster
 manifests | everywhere test.yaml
-lab_agents
+agent_spawn node-a
+# The narrow place is in the routing of this host, which the programs would pass by.
+agent_spawn node-b --host-routing stack
+agent_wait node-a
+agent_wait node-b
 # iperf3 takes the place of the peers.
 lab_serve_end_all
 lab_iperf web-3 8080
