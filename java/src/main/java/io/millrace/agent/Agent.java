@@ -14,6 +14,8 @@ import io.millrace.reconcile.SocketLb;
 import io.millrace.source.KeyedQueue;
 import io.millrace.source.ObjectSource;
 import io.millrace.source.SyncGate;
+import io.millrace.source.kubernetes.ApiTimings;
+import io.millrace.source.kubernetes.KubernetesSource;
 import io.millrace.source.manifest.ManifestSource;
 import io.millrace.source.node.NetlinkSource;
 import java.io.IOException;
@@ -96,13 +98,13 @@ public final class Agent {
       KernelEngine engine =
           new KernelEngine(config.node(), dataplane, socketLb(dataplane), upkeep, clockNs);
       List<ObjectSource> sources =
-          List.of(new ManifestSource(config.manifests()), new NetlinkSource(NetlinkMonitor::open));
+          List.of(clusterSource(), new NetlinkSource(NetlinkMonitor::open));
       SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
       SyncMetrics rounds = new SyncMetrics(InstantSource.system());
       ControlLoop loop = loop(gate, engine, List.of(health, rounds, healthPorts(http, engine)));
       StatusReport report =
           new StatusReport(
-              config, published::get, List.of(flows::describe, upkeep::describe), gate, problems);
+              sources, published::get, List.of(flows::describe, upkeep::describe), gate, problems);
       problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
       announce(dataplane);
       try (AdminServer admin =
@@ -144,6 +146,14 @@ public final class Agent {
             .serve(endpoints, new MetricsEndpoints(metrics::scrape));
   }
 
+  private ObjectSource clusterSource() throws IOException {
+    if (config.source() instanceof SourceConfig.Kubernetes kubernetes) {
+      return new KubernetesSource(
+          kubernetes.api(), config.node().nodeName(), ApiTimings.DEFAULT, new Random());
+    }
+    return new ManifestSource(((SourceConfig.Manifests) config.source()).folder());
+  }
+
   private KernelDataplane open() throws IOException {
     try {
       return KernelDataplane.open(
@@ -183,7 +193,7 @@ public final class Agent {
 
   private void announce(KernelDataplane dataplane) {
     log.info(
-        "starting version={} abi={} node={} pid={} kernel={} attach={} xdp={} bpffs={} manifests={}",
+        "starting version={} abi={} node={} pid={} kernel={} attach={} xdp={} bpffs={} source={}",
         BuildInfo.VERSION,
         BuildInfo.ABI_HASH,
         config.node().nodeName(),
@@ -192,7 +202,7 @@ public final class Agent {
         dataplane.features().tcx() ? "tcx" : "clsact",
         config.node().xdp(),
         config.bpffs(),
-        config.manifests());
+        config.source());
     config.mapSizes().differences(dataplane.sizes()).forEach(log::warn);
     dataplane
         .xdpError()

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * What the operator decides; checked.
  *
  * @param node what is said of this node
- * @param manifests the folder to follow
+ * @param source where the objects of the cluster come from
  * @param bpffs folder of the pins
  * @param runDir folder of the lock and the admin socket
  * @param tcx whether tcx links may be used where the kernel has them
@@ -22,7 +22,7 @@ import java.nio.file.Path;
  */
 public record AgentConfig(
     NodeConfig node,
-    Path manifests,
+    SourceConfig source,
     Path bpffs,
     Path runDir,
     boolean tcx,

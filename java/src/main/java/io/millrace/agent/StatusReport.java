@@ -4,6 +4,7 @@ package io.millrace.agent;
 import io.millrace.admin.proto.Problem;
 import io.millrace.admin.proto.Source;
 import io.millrace.admin.proto.Status;
+import io.millrace.source.ObjectSource;
 import io.millrace.source.SyncGate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class StatusReport implements Supplier<Status> {
   private static final int MAX_PROBLEMS = 200;
   private static final Pattern DOCUMENT = Pattern.compile("(.*) document (\\d{1,9})");
 
-  private final AgentConfig config;
+  private final List<ObjectSource> sources;
   private final Supplier<Status> published;
   private final List<Consumer<Status.Builder>> parts;
   private final SyncGate gate;
@@ -28,16 +29,17 @@ final class StatusReport implements Supplier<Status> {
   private final long startMs = System.currentTimeMillis();
 
   /**
+   * @param sources what is followed
    * @param published what the control thread says
    * @param parts add what others know: of the flow tables, of sockets
    */
   StatusReport(
-      AgentConfig config,
+      List<ObjectSource> sources,
       Supplier<Status> published,
       List<Consumer<Status.Builder>> parts,
       SyncGate gate,
       ProblemBoard problems) {
-    this.config = config;
+    this.sources = List.copyOf(sources);
     this.published = published;
     this.parts = List.copyOf(parts);
     this.gate = gate;
@@ -55,19 +57,18 @@ final class StatusReport implements Supplier<Status> {
             .setRssBytes(residentBytes());
     parts.forEach(part -> part.accept(status));
     Set<String> missing = gate.missing();
-    status.addSources(source("manifests", config.manifests().toString(), missing));
-    status.addSources(source("node", "links, addresses and routes", missing));
+    sources.forEach(each -> status.addSources(source(each, missing)));
     problems.list(MAX_PROBLEMS).forEach(entry -> status.addProblems(problem(entry)));
     return status
         .setProblemsOmitted(Math.max(0, problems.count() - status.getProblemsCount()))
         .build();
   }
 
-  private static Source source(String name, String detail, Set<String> missing) {
+  private static Source source(ObjectSource source, Set<String> missing) {
     return Source.newBuilder()
-        .setName(name)
-        .setDetail(detail)
-        .setSynced(!missing.contains(name))
+        .setName(source.name())
+        .setDetail(source.detail())
+        .setSynced(!missing.contains(source.name()))
         .build();
   }
 

@@ -10,9 +10,9 @@ import io.millrace.reconcile.SocketLb;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -28,12 +28,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "agent",
     description = {
-      "Programs the kernel of this node from a folder of Kubernetes manifests, and follows it.",
+      "Programs the kernel of this node from the API server or a folder of manifests, and follows"
+          + " it.",
       "Ends on SIGTERM and SIGINT and leaves everything in force; `millrace cleanup` removes it.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class AgentCommand implements Callable<Integer> {
+  @Mixin SourceOptions source = new SourceOptions();
   @Mixin RunDirOption runDir = new RunDirOption();
   @Mixin AttachOptions attach = new AttachOptions();
   @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
@@ -44,17 +46,9 @@ final class AgentCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 
   @Option(
-      names = "--manifests",
-      paramLabel = "DIR",
-      required = true,
-      description =
-          "Folder of YAML files with Services, EndpointSlices, Pods, Nodes and Namespaces.")
-  Path manifests = Path.of(".");
-
-  @Option(
       names = "--node-name",
       paramLabel = "NAME",
-      description = "Name of this node in those objects (default: the host name).")
+      description = "Name of this node in the cluster (default: the host name, in lower case).")
   @Nullable String nodeName;
 
   @Option(
@@ -110,9 +104,6 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   AgentConfig config() {
-    if (!Files.isDirectory(manifests)) {
-      throw bad("--manifests", manifests.toString(), "is no folder: make it, or name another one");
-    }
     SocketLb lb = sockets.socketLb(this);
     return new AgentConfig(
         new NodeConfig(
@@ -124,7 +115,7 @@ final class AgentCommand implements Callable<Integer> {
             frontends.externalIps(this),
             attach.xdp(this),
             lb.isOn()),
-        manifests.toAbsolutePath(),
+        source.source(this, System.getenv()),
         bpffs.toAbsolutePath().normalize(),
         runDir.dir.toAbsolutePath().normalize(),
         attach.tcx(this),
@@ -146,6 +137,7 @@ final class AgentCommand implements Callable<Integer> {
         throw bad("--node-name", "", "is not given, and this host has no name: give it one");
       }
     }
+    name = name.strip().toLowerCase(Locale.ROOT); // as nodes are named (S-176)
     if (name.isEmpty() || name.length() > 253) {
       throw bad("--node-name", name, "must have 1 to 253 characters");
     }
@@ -157,6 +149,7 @@ final class AgentCommand implements Callable<Integer> {
       return null;
     }
     for (String name : uplinks) {
+      name = name.strip().toLowerCase(Locale.ROOT); // as nodes are named (S-176)
       if (name.isEmpty() || name.length() > 15 || name.equals("auto")) {
         throw bad("--uplinks", name, "is no device name: give auto, or names such as eth0,eth1");
       }

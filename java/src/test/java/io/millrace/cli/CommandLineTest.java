@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.agent.AgentConfig;
 import io.millrace.agent.ServerConfig;
+import io.millrace.agent.SourceConfig;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodePortAddresses;
 import io.millrace.compile.XdpMode;
 import io.millrace.model.Cidr;
 import io.millrace.reconcile.SocketLb;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -142,6 +144,35 @@ class CommandLineTest {
   }
 
   @Test
+  void thereIsOneSource() throws IOException {
+    assertThat(agent().source()).isEqualTo(new SourceConfig.Manifests(dir.toAbsolutePath()));
+    assertThat(refused("--kubeconfig=/nowhere")).contains("and --kubeconfig: give one source");
+    assertThat(refused("--api-server=https://a")).contains("and --api-server: give one source");
+    assertThat(run(List.of("agent", "--kubeconfig=/nowhere")).err())
+        .contains("--kubeconfig /nowhere cannot be used: /nowhere is not there");
+    assertThat(run(List.of("agent")).err())
+        .contains("--kubeconfig FILE or --manifests DIR is needed outside of a cluster's pod");
+
+    Path file = dir.resolve("kubeconfig");
+    Files.writeString(
+        file,
+        """
+        current-context: c
+        contexts: [{name: c, context: {cluster: c}}]
+        clusters: [{name: c, cluster: {server: 'https://10.96.0.1'}}]
+        """);
+    assertThat(parsed("--kubeconfig=" + file).source()).hasToString("https://10.96.0.1");
+    assertThat(parsed("--kubeconfig=" + file, "--api-server=https://192.0.2.1:6443").source())
+        .hasToString("https://192.0.2.1:6443");
+  }
+
+  @Test
+  void nodesAreNamedInLowerCase() { // S-176
+    assertThat(agent("--node-name= Node-A.Example ").node().nodeName()).isEqualTo("node-a.example");
+    assertThat(agent().node().nodeName()).matches("[^A-Z]+");
+  }
+
+  @Test
   void nobodyAnsweringHasItsOwnStatus() {
     for (List<String> command :
         List.of(
@@ -167,12 +198,15 @@ class CommandLineTest {
   }
 
   private AgentConfig agent(String... flags) {
-    AgentCommand command = new AgentCommand();
-    CommandLine line = new CommandLine(command);
     List<String> args = new ArrayList<>(List.of(flags));
     args.add("--manifests");
     args.add(dir.toString());
-    line.parseArgs(args.toArray(String[]::new));
+    return parsed(args.toArray(String[]::new));
+  }
+
+  private static AgentConfig parsed(String... args) {
+    AgentCommand command = new AgentCommand();
+    new CommandLine(command).parseArgs(args);
     return command.config();
   }
 
