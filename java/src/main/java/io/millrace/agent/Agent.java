@@ -16,6 +16,7 @@ import io.millrace.source.ObjectSource;
 import io.millrace.source.SyncGate;
 import io.millrace.source.kubernetes.ApiTimings;
 import io.millrace.source.kubernetes.KubernetesSource;
+import io.millrace.source.kubernetes.ResourceStats;
 import io.millrace.source.manifest.ManifestSource;
 import io.millrace.source.node.NetlinkSource;
 import java.io.IOException;
@@ -111,7 +112,7 @@ public final class Agent {
           AdminServer.start(
               config.adminSocket(), new AdminRequests(loop, engine, report, walker))) {
         log.debug("serving socket={} server={}", config.adminSocket(), admin);
-        listen(http, loop, engine, report, rounds);
+        listen(http, loop, engine, report, rounds, sources);
         follow(loop, sources, new SourceSink(queue, gate, problems, health));
       }
     }
@@ -132,18 +133,28 @@ public final class Agent {
       ControlLoop loop,
       KernelEngine engine,
       StatusReport report,
-      SyncMetrics rounds) {
+      SyncMetrics rounds,
+      List<ObjectSource> sources) {
     HealthEndpoints endpoints = new HealthEndpoints(health::view);
     Metrics metrics =
         new Metrics(
             () -> loop.tasks().submit(() -> KernelReading.take(engine), SCRAPE_MS),
             report,
-            rounds,
-            endpoints,
+            List.of(
+                rounds::collect,
+                endpoints::collect,
+                out -> SourceMetrics.collect(resources(sources), out)),
             http.executor());
     var unused =
         new AgentServers(config.servers(), http, problems)
             .serve(endpoints, new MetricsEndpoints(metrics::scrape));
+  }
+
+  private static List<ResourceStats> resources(List<ObjectSource> sources) {
+    return sources.stream()
+        .filter(KubernetesSource.class::isInstance)
+        .flatMap(source -> ((KubernetesSource) source).stats().stream())
+        .toList();
   }
 
   private ObjectSource clusterSource() throws IOException {

@@ -44,19 +44,17 @@ final class HealthEndpoints implements HttpHandler {
       byCode.merge(code, 1L, Long::sum);
     }
 
-    synchronized Map<Integer, Long> get() {
-      return Map.copyOf(byCode);
+    synchronized MetricList.Values values() {
+      MetricList.Values values = MetricList.values();
+      byCode.forEach((code, count) -> values.add(count, "code", code.toString()));
+      return values;
     }
   }
 
-  /** Answers of {@code /healthz} by their code. */
-  Map<Integer, Long> healthzTotal() {
-    return healthz.get();
-  }
-
-  /** Answers of {@code /livez} by their code. */
-  Map<Integer, Long> livezTotal() {
-    return livez.get();
+  /** Adds how often what was answered. Callable from any thread. */
+  void collect(MetricList out) {
+    out.counter("kubeproxy_proxy_healthz", "Answers of /healthz by code", healthz.values());
+    out.counter("kubeproxy_proxy_livez", "Answers of /livez by code", livez.values());
   }
 
   @Override

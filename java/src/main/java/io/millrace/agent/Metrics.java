@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -31,8 +33,7 @@ final class Metrics {
 
   private final Supplier<CompletableFuture<KernelReading>> kernel;
   private final Supplier<Status> status;
-  private final SyncMetrics sync;
-  private final HealthEndpoints health;
+  private final List<Consumer<MetricList>> parts;
   private final Executor http;
   private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
@@ -41,18 +42,17 @@ final class Metrics {
 
   /**
    * @param kernel asks the control thread, for a time
+   * @param parts add what others count; any thread may ask them
    * @param http where the answer is written
    */
   Metrics(
       Supplier<CompletableFuture<KernelReading>> kernel,
       Supplier<Status> status,
-      SyncMetrics sync,
-      HealthEndpoints health,
+      List<Consumer<MetricList>> parts,
       Executor http) {
     this.kernel = kernel;
     this.status = status;
-    this.sync = sync;
-    this.health = health;
+    this.parts = List.copyOf(parts);
     this.http = http;
   }
 
@@ -77,8 +77,7 @@ final class Metrics {
 
   private MetricSnapshots collect(KernelReading reading) {
     MetricList out = new MetricList();
-    sync.collect(out);
-    health(out);
+    parts.forEach(part -> part.accept(out));
     kernel(reading, out);
     StatusMetrics.collect(status.get(), out);
     out.counter("process_cpu_seconds", "Processor time of the agent", cpuSeconds());
@@ -98,18 +97,6 @@ final class Metrics {
     } catch (IOException e) {
       return 0; // a figure for people: no reason to fail
     }
-  }
-
-  private void health(MetricList out) {
-    out.counter(
-        "kubeproxy_proxy_healthz", "Answers of /healthz by code", codes(health.healthzTotal()));
-    out.counter("kubeproxy_proxy_livez", "Answers of /livez by code", codes(health.livezTotal()));
-  }
-
-  private static MetricList.Values codes(Map<Integer, Long> counts) {
-    MetricList.Values values = MetricList.values();
-    counts.forEach((code, count) -> values.add(count, "code", code.toString()));
-    return values;
   }
 
   private static void kernel(KernelReading reading, MetricList out) {

@@ -149,7 +149,6 @@ final class AgentCommand implements Callable<Integer> {
       return null;
     }
     for (String name : uplinks) {
-      name = name.strip().toLowerCase(Locale.ROOT); // as nodes are named (S-176)
       if (name.isEmpty() || name.length() > 15 || name.equals("auto")) {
         throw bad("--uplinks", name, "is no device name: give auto, or names such as eth0,eth1");
       }

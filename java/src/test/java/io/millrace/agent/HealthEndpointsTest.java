@@ -132,20 +132,6 @@ class HealthEndpointsTest {
   }
 
   @Test
-  void answersAreCounted() {
-    apply();
-    ask(endpoints, "/healthz");
-    ask(endpoints, "/livez");
-    health.offered();
-    nowNs += 61 * S;
-    ask(endpoints, "/healthz");
-    ask(endpoints, "/healthz");
-    ask(endpoints, "/other");
-    assertThat(endpoints.healthzTotal()).isEqualTo(Map.of(200, 1L, 503, 2L));
-    assertThat(endpoints.livezTotal()).isEqualTo(Map.of(200, 1L, 503, 0L));
-  }
-
-  @Test
   void theAddressOfMetricsAnswersAsKubeProxyDoes() {
     MetricsEndpoints metrics =
         new MetricsEndpoints(

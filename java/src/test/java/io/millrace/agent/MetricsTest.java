@@ -19,6 +19,7 @@ import io.millrace.model.ObjectKey;
 import io.millrace.model.ServiceKey;
 import io.millrace.model.SliceState;
 import io.millrace.source.Change;
+import io.millrace.source.kubernetes.ResourceStats;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -38,6 +39,7 @@ class MetricsTest {
           "[a-z_0-9]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*})? [-+0-9.eE]+(Inf|NaN)?");
 
   private Instant now = START;
+  private boolean good = true;
   private Status status = Status.getDefaultInstance();
   private CompletableFuture<KernelReading> reading =
       CompletableFuture.completedFuture(
@@ -47,11 +49,16 @@ class MetricsTest {
               List.of(
                   new KernelReading.NoLocal("internal", "IPv4", 1),
                   new KernelReading.NoLocal("external", "IPv6", 2))));
+  private List<ResourceStats> resources = List.of();
   private final SyncMetrics sync = new SyncMetrics(() -> now);
   private final HealthEndpoints health =
-      new HealthEndpoints(() -> new HealthState.View(true, true, now, now));
+      new HealthEndpoints(() -> new HealthState.View(good, true, now, now));
   private final Metrics metrics =
-      new Metrics(() -> reading, () -> status, sync, health, Runnable::run);
+      new Metrics(
+          () -> reading,
+          () -> status,
+          List.of(sync::collect, health::collect, out -> SourceMetrics.collect(resources, out)),
+          Runnable::run);
 
   @Test
   void kubeProxysNamesAreThere() {
@@ -220,8 +227,25 @@ class MetricsTest {
   @Test
   void answersOfTheHealthEndpointsAreCounted() {
     health.answer(new HttpRequest("GET", "/livez", ""));
+    health.answer(new HttpRequest("GET", "/healthz", ""));
+    good = false;
+    health.answer(new HttpRequest("GET", "/healthz", ""));
+    health.answer(new HttpRequest("GET", "/healthz", ""));
+    health.answer(new HttpRequest("GET", "/other", ""));
     assertThat(value("kubeproxy_proxy_livez_total{code=\"200\"}")).isEqualTo(1);
-    assertThat(value("kubeproxy_proxy_healthz_total{code=\"503\"}")).isZero();
+    assertThat(value("kubeproxy_proxy_livez_total{code=\"503\"}")).isZero();
+    assertThat(value("kubeproxy_proxy_healthz_total{code=\"200\"}")).isEqualTo(1);
+    assertThat(value("kubeproxy_proxy_healthz_total{code=\"503\"}")).isEqualTo(2);
+  }
+
+  @Test
+  void resourcesOfTheApiServerAreToldOneByOne() {
+    resources = List.of(new ResourceStats("nodes", 3, 40, 2, 1, 1500));
+    assertThat(value("millrace_source_objects{resource=\"nodes\"}")).isEqualTo(3);
+    assertThat(value("millrace_source_events_total{resource=\"nodes\"}")).isEqualTo(40);
+    assertThat(value("millrace_source_lists_total{resource=\"nodes\"}")).isEqualTo(2);
+    assertThat(value("millrace_source_errors_total{resource=\"nodes\"}")).isEqualTo(1);
+    assertThat(value("millrace_source_silent_seconds{resource=\"nodes\"}")).isEqualTo(1.5);
   }
 
   @Test
