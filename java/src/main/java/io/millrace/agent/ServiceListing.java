@@ -30,8 +30,10 @@ final class ServiceListing {
   private final List<Item> items = new ArrayList<>();
   private final boolean endpoints;
 
-  /** A Service, what it came from, and what it has in the kernel. */
-  private record Item(ServiceSpec spec, ServiceProgram program, List<PortItem> ports) {}
+  /**
+   * A Service, what it came from, and what it has in the kernel. {@code spec} is null for a Pod.
+   */
+  private record Item(@Nullable ServiceSpec spec, ServiceProgram program, List<PortItem> ports) {}
 
   private record PortItem(
       PortProgram program, List<PortProgram.Rule> rules, Map<Target, Integer> backendIds) {}
@@ -50,7 +52,8 @@ final class ServiceListing {
     ServiceListing listing = new ServiceListing(endpoints);
     for (ServiceProgram program : engine.compiler().programs().values()) {
       ServiceSpec spec = image.services().get(program.service());
-      if (spec != null && matches(program.service(), name)) {
+      boolean served = spec != null || program.service().isPod();
+      if (served && matches(program.service(), name)) {
         listing.items.add(new Item(spec, program, listing.ports(engine, program)));
       }
     }
@@ -100,14 +103,18 @@ final class ServiceListing {
   }
 
   private Service service(Item item) {
+    ServiceKey key = item.program().service();
     ServiceSpec spec = item.spec();
     Service.Builder service =
         Service.newBuilder()
-            .setNamespace(spec.service().namespace())
-            .setName(spec.service().name())
-            .setType(type(spec))
-            .setInternalTrafficPolicy(spec.internalLocal() ? "Local" : "Cluster")
-            .setExternalTrafficPolicy(spec.externalLocal() ? "Local" : "Cluster");
+            .setNamespace(key.namespace())
+            .setName(key.name())
+            .setType(spec == null ? "HostPort" : type(spec));
+    if (spec != null) {
+      service
+          .setInternalTrafficPolicy(spec.internalLocal() ? "Local" : "Cluster")
+          .setExternalTrafficPolicy(spec.externalLocal() ? "Local" : "Cluster");
+    }
     item.ports().forEach(port -> service.addPorts(port(spec, port)));
     return service.build();
   }
@@ -120,15 +127,17 @@ final class ServiceListing {
     return spec.ports().stream().anyMatch(port -> port.nodePort() != 0) ? "NodePort" : "ClusterIP";
   }
 
-  private ServicePort port(ServiceSpec spec, PortItem item) {
+  private ServicePort port(@Nullable ServiceSpec spec, PortItem item) {
     PortProgram program = item.program();
     ServicePort.Builder port =
         ServicePort.newBuilder()
             .setName(program.key().port())
             .setProtocol(program.key().protocol().toString());
-    ServiceSpec.Port specPort = portOf(spec, program);
+    ServiceSpec.Port specPort = spec == null ? null : portOf(spec, program);
     if (specPort != null) {
       port.setPort(specPort.port()).setNodePort(specPort.nodePort());
+    } else if (!program.rules().isEmpty()) {
+      port.setPort(program.rules().get(0).frontend().port());
     }
     for (PortProgram.Rule rule : item.rules()) {
       Target at = new Target(rule.frontend().ip(), rule.frontend().port(), 0);

@@ -45,10 +45,7 @@ final class ServicesView {
             + service.getName()
             + "  "
             + service.getType()
-            + ", internal traffic: "
-            + service.getInternalTrafficPolicy()
-            + ", external traffic: "
-            + service.getExternalTrafficPolicy());
+            + policies(service));
     for (ServicePort port : service.getPortsList()) {
       out.println();
       out.println("port " + label(port));
@@ -70,6 +67,15 @@ final class ServicesView {
       }
     }
     out.println();
+  }
+
+  private static String policies(Service service) {
+    return service.getInternalTrafficPolicy().isEmpty()
+        ? ""
+        : ", internal traffic: "
+            + service.getInternalTrafficPolicy()
+            + ", external traffic: "
+            + service.getExternalTrafficPolicy();
   }
 
   private static String label(ServicePort port) {

@@ -4,6 +4,7 @@ package io.millrace.compile;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Ip;
+import io.millrace.model.PodState;
 import io.millrace.model.Problem;
 import io.millrace.model.ServiceKey;
 import io.millrace.model.ServicePortKey;
@@ -126,6 +127,11 @@ public final class Compiler {
 
   private Set<ServiceKey> everything(ClusterImage image) {
     Set<ServiceKey> services = new TreeSet<>(image.services().keySet());
+    for (PodState pod : image.pods().values()) {
+      if (!pod.hostPorts().isEmpty()) {
+        services.add(ServiceKey.ofPod(pod.namespace(), pod.name()));
+      }
+    }
     services.addAll(programs.keySet());
     return services;
   }
@@ -168,8 +174,14 @@ public final class Compiler {
   }
 
   private ServiceProgram compileOne(ClusterImage image, ServiceKey service) {
-    ServiceSpec spec = image.services().get(service);
     NodeFacts now = facts;
+    if (service.isPod()) {
+      PodState pod = image.pods().get(service.pod());
+      return pod == null || now == null
+          ? ServiceProgram.empty(service)
+          : HostPortCompiler.compile(pod, now);
+    }
+    ServiceSpec spec = image.services().get(service);
     return spec == null || now == null
         ? ServiceProgram.empty(service)
         : ServiceCompiler.compile(spec, image.slicesOf(service), now);

@@ -61,11 +61,11 @@ final class FrontendClaims {
             problems.add(
                 new Problem(
                     "",
-                    "Service " + loser.key().service(),
+                    loser.key().service().title(),
                     "",
                     frontend
-                        + " belongs to Service "
-                        + rivals.get(0).key().service()
+                        + " belongs to "
+                        + rivals.get(0).key().service().title()
                         + ", "
                         + why(frontend, rivals.get(0), loser)
                         + "; not served for this one"));

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A pure function from this host, the Nodes and the Pods to the tables about this node. */
 final class NodeCompiler {
-  private static final List<Ip> LOOPBACK = List.of(Ip.parse("127.0.0.1"), Ip.parse("::1"));
+  /** Where sockets of this host find frontends on loopback, whichever address they ask for. */
+  static final List<Ip> LOOPBACK = List.of(Ip.parse("127.0.0.1"), Ip.parse("::1"));
 
   private final NodeConfig config;
   private final ClusterImage image;
@@ -180,6 +181,7 @@ final class NodeCompiler {
         nodePorts,
         loopbackAddresses(),
         ownAddresses,
+        config.sockets(),
         config.externalIps(),
         new NodeFacts.Inside(nodeAddresses, pods));
   }

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
  * @param loopbackAddresses loopback addresses that serve NodePorts to sockets of this host, in
  *     order
  * @param ownAddresses all addresses of this host
+ * @param sockets whether sockets of this host find frontends on loopback addresses
  * @param externalIps whether externalIPs are served (S-117)
  * @param cluster what is inside the cluster
  */
@@ -26,6 +27,7 @@ record NodeFacts(
     List<Ip> nodePortAddresses,
     List<Ip> loopbackAddresses,
     Set<Ip> ownAddresses,
+    boolean sockets,
     boolean externalIps,
     Inside cluster) {
   NodeFacts {
@@ -63,6 +65,13 @@ record NodeFacts(
   /** These facts, but for what is inside the cluster. */
   NodeFacts with(Inside inside) {
     return new NodeFacts(
-        nodeName, zone, nodePortAddresses, loopbackAddresses, ownAddresses, externalIps, inside);
+        nodeName,
+        zone,
+        nodePortAddresses,
+        loopbackAddresses,
+        ownAddresses,
+        sockets,
+        externalIps,
+        inside);
   }
 }

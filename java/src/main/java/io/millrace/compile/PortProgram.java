@@ -51,7 +51,9 @@ public record PortProgram(
     /** Of {@code spec.externalIPs}, and not a VIP as well. */
     EXTERNAL("externalIP"),
     /** An address of this node with a nodePort. */
-    NODE_PORT("nodePort");
+    NODE_PORT("nodePort"),
+    /** An address of this node with a hostPort of a Pod (S-171). */
+    HOST_PORT("hostPort");
 
     private final String title;
 

@@ -51,6 +51,8 @@ public final class ClusterDelta {
       removeSlice(slice.key());
       addSlice(slice);
     } else if (object instanceof PodState pod) {
+      touchHostPorts(pod);
+      touchHostPorts(pods.get(pod.key()));
       pods = pods.plus(pod.key(), pod);
       touchedNode = true;
     } else if (object instanceof NodeState node) {
@@ -74,6 +76,7 @@ public final class ClusterDelta {
       }
       case SLICE -> removeSlice(key);
       case POD -> {
+        touchHostPorts(pods.get(key));
         pods = pods.minus(key);
         touchedNode = true;
       }
@@ -94,7 +97,7 @@ public final class ClusterDelta {
     return new ClusterImage(services, slices, sliceOwners, pods, nodes, namespaces, host);
   }
 
-  /** Services that changed themselves, or one of whose slices did. */
+  /** Services that changed themselves or one of whose slices did, and Pods with hostPorts. */
   public Set<ServiceKey> touchedServices() {
     return touchedServices;
   }
@@ -102,6 +105,12 @@ public final class ClusterDelta {
   /** Whether a Node, a Pod or this host changed. */
   public boolean touchedNode() {
     return touchedNode;
+  }
+
+  private void touchHostPorts(@Nullable PodState pod) {
+    if (pod != null && !pod.hostPorts().isEmpty()) {
+      touchedServices.add(ServiceKey.ofPod(pod.namespace(), pod.name()));
+    }
   }
 
   private void addSlice(SliceState slice) {

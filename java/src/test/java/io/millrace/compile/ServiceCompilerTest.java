@@ -49,6 +49,7 @@ final class ServiceCompilerTest {
             List.of(LOOPBACK),
             Set.of(NODE),
             true,
+            true,
             new NodeFacts.Inside(Set.of(NODE), CidrSet.EMPTY));
     ServiceProgram program = ServiceCompiler.compile(spec, List.of(), facts);
     Map<String, Kind> kinds =

@@ -47,12 +47,15 @@ public final class RandomCluster {
     if (kind < 88) {
       return slice(below(SERVICES), below(SLICES));
     }
-    return kind < 92 ? host() : kind < 96 ? node() : pod();
+    return kind < 91 ? host() : kind < 94 ? node() : pod();
   }
 
   /** The key of an object that may be there. */
   public ObjectKey key() {
     String service = "s" + below(SERVICES);
+    if (chance(10)) {
+      return new ObjectKey(ObjectKey.Kind.POD, "default", "p" + below(6));
+    }
     return chance(40)
         ? new ObjectKey(ObjectKey.Kind.SERVICE, "default", service)
         : new ObjectKey(ObjectKey.Kind.SLICE, "default", service + "-" + below(SLICES));
@@ -167,13 +170,21 @@ public final class RandomCluster {
   private PodState pod() {
     int index = below(6);
     List<String> socketLb = Arrays.asList(null, "on", "off", "yes");
+    boolean hostNetwork = below(8) == 0;
     return new PodState(
         "default",
         "p" + index,
-        "n1",
-        below(8) == 0,
+        chance(80) ? "n1" : "n2",
+        hostNetwork,
         List.of(Ip.ofV4(0x0a010100 + index)),
-        List.of(),
+        hostNetwork || chance(50) ? List.of() : List.of(hostPort()),
         socketLb.get(below(4)));
+  }
+
+  private PodState.HostPort hostPort() {
+    Ip hostIp =
+        chance(60) ? null : chance(30) ? Ip.parse("0.0.0.0") : Ip.ofV4(0xc0000200 + below(4));
+    Protocol protocol = chance(50) ? Protocol.TCP : Protocol.UDP;
+    return new PodState.HostPort(hostIp, 30_000 + below(4), protocol, 8080);
   }
 }
