@@ -38,6 +38,7 @@
 #define ABI_TX_PORTS_VERSION  1
 #define ABI_VLANS_VERSION     1
 #define ABI_CLUSTER_VERSION   1
+#define ABI_RANGES_VERSION    1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -260,7 +261,7 @@ struct svc {
 	struct slots all;   /* the Cluster set; empty = no endpoint anywhere: reject */
 	struct slots local; /* the Local set; empty while `all` is not: drop */
 	struct slots ring;  /* SVC_ALGO_MAGLEV: count is that of its places, see below */
-	__u32 ranges; /* list of who may ask; always 0, everybody, until there are such lists */
+	__u32 ranges;       /* list in ranges4 or ranges6 of who may ask; 0 = everybody */
 };
 ABI_SIZE(svc, 40);
 
@@ -391,6 +392,31 @@ struct cluster {
 	__u32 inside; /* 1 */
 };
 ABI_SIZE(cluster, 4);
+
+/* ---- ranges4, ranges6: LPM_TRIE. Lists of blocks: who may ask a frontend (svc.ranges). ---------- */
+
+/* A list never changes while a frontend names it: another content is another list. */
+struct range4_key {
+	__u32 prefixlen; /* RANGE_LIST_BITS and those of the block */
+	__u32 list;      /* never 0 */
+	__be32 addr;
+};
+ABI_SIZE(range4_key, 12);
+
+struct range6_key {
+	__u32 prefixlen;
+	__u32 list;
+	struct addr6 addr;
+};
+ABI_SIZE(range6_key, 24);
+
+/* A key is compared from its beginning, and always with the whole of its list. */
+#define RANGE_LIST_BITS 32
+
+struct range {
+	__u32 inside; /* 1 */
+};
+ABI_SIZE(range, 4);
 
 /* ---- devs: HASH ifindex → device. Key 0 holds the node's primary addresses. -------------------- */
 
@@ -544,6 +570,7 @@ enum drop_reason {
 				 * hooks */
 	DROP_REWRITE,           /* the packet could not be written */
 	DROP_FLOW_LIMIT,        /* the flow table has no room for another flow; see struct room */
+	DROP_SOURCE_RANGE,      /* not of those who may ask this load balancer address (S-112) */
 	DROP_REASON_MAX,
 };
 

@@ -11,26 +11,9 @@
 #define MILLRACE_DIRECT_H
 
 #include "admit.h"
+#include "cluster.h"
 #include "fib.h"
 #include "packet.h"
-
-#define CLUSTER CAT(cluster, IPV)
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 4096);
-	__type(key, cluster_key_t);
-	__type(value, struct cluster);
-} CLUSTER SEC(".maps");
-
-/* The host's masquerading leaves addresses of these blocks alone. */
-static __always_inline bool direct_in_cluster(ip_t ip)
-{
-	cluster_key_t key = { .prefixlen = 8 * sizeof(ip), .addr = ip };
-
-	return bpf_map_lookup_elem(&CLUSTER, &key);
-}
 
 /* Whether packets of this half can leave without the stack: by a device, not by a tunnel of a route. */
 static __always_inline bool direct_is_routed(struct __sk_buff *skb, const flow_t *out, __u8 proto)
@@ -57,7 +40,7 @@ static __noinline void direct_begin(struct __sk_buff *skb, __u8 proto, flow_t *o
 	far = endpoint_find(out->daddr);
 	if (far && !far->ifindex)
 		return;
-	if (!far && !(direct_in_cluster(out->daddr) && direct_is_routed(skb, out, proto)))
+	if (!far && !(cluster_has(&out->daddr) && direct_is_routed(skb, out, proto)))
 		return;
 	out->flags |= FLOW_DIRECT;
 	if (far) {

@@ -6,9 +6,11 @@
 #define MILLRACE_OPEN_H
 
 #include "affinity.h"
+#include "cluster.h"
 #include "ctx.h"
 #include "fib.h"
 #include "pair.h"
+#include "ranges.h"
 #include "room.h"
 #include "service.h"
 
@@ -94,10 +96,15 @@ static __noinline int open_flow(ctx_t *ctx, enum hook hook, const flow_key_t *ke
 	return 0;
 }
 
-/* Whether a pod or this host asks, rather than a client outside. */
-static __always_inline bool open_asker(enum hook hook)
+/*
+ * Whether a pod or this host asks, rather than a client outside. Pods of other nodes do by the uplink
+ * (S-071); who that is, is looked up where it makes a difference.
+ */
+static __always_inline bool open_asker(enum hook hook, const struct svc *svc, const flow_key_t *key)
 {
-	return hook != HOOK_UPLINK_IN;
+	if (hook != HOOK_UPLINK_IN)
+		return true;
+	return svc->flags & SVC_LOCAL_EXTERNAL && cluster_has(&key->saddr);
 }
 
 /* The backend of a new flow, from its set. 0, or a drop reason. */
@@ -121,7 +128,7 @@ static __always_inline int open_pick(const struct svc *svc, bool inside, enum ho
 static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct packet *pkt,
                                         const struct svc *svc, flow_t *flow)
 {
-	bool inside = open_asker(hook);
+	bool inside = open_asker(hook, svc, &pkt->key);
 	struct choice choice;
 	flow_t *found;
 	int reason;
@@ -130,6 +137,9 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 		return DROP_NO_FLOW;
 	if (!svc->all.count)
 		return DROP_NO_ENDPOINT;
+	/* Later: nobody hears of ranges where there is nothing to reach (S-052). */
+	if (svc->ranges && !range_has(svc->ranges, &pkt->key.saddr))
+		return DROP_SOURCE_RANGE;
 	reason = open_pick(svc, inside, hook, &pkt->key, &choice);
 	if (reason)
 		return reason;

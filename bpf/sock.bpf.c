@@ -72,7 +72,7 @@ static __always_inline int sock_connect(struct bpf_sock_addr *ctx, bool mapped)
 	svc = sock_frontend(ctx, &want);
 	if (!svc)
 		return SOCK_PROCEED;
-	switch (sock_choose(svc, &choice)) {
+	switch (sock_choose(ctx, svc, &choice)) {
 	case SOCK_TAKE:
 		if (sock_lead(ctx, mapped, SOCK_CONNECTED, svc, &want, &choice))
 			count(COUNTER_SOCKETS_CONNECTED);
@@ -96,7 +96,7 @@ static __always_inline void sock_send_new(struct bpf_sock_addr *ctx, const struc
 	struct choice choice;
 	sock_t *taken;
 
-	if (sock_choose(svc, &choice) != SOCK_TAKE)
+	if (sock_choose(ctx, svc, &choice) != SOCK_TAKE)
 		return;
 	backend.addr = choice.backend.addr;
 	backend.port = choice.backend.port;

@@ -6,6 +6,7 @@
 #include "affinity.h"
 #include "endpoint.h"
 #include "maps_sock.h"
+#include "ranges.h"
 #include "service.h"
 #include "sock_addr.h"
 
@@ -50,7 +51,20 @@ static __always_inline bool sock_opted_out(struct bpf_sock_addr *ctx)
 /* Who is asking decides, and which address a pod will have is not known before there is a packet. */
 static __always_inline bool sock_is_nameless(struct bpf_sock_addr *ctx, const struct svc *svc)
 {
-	return svc->affinity_s && !sock_is_host(ctx);
+	return (svc->affinity_s || svc->ranges) && !sock_is_host(ctx);
+}
+
+/*
+ * Whether this host is among those who may ask: with the address that the socket is bound to, or the
+ * node's. Another one that routing gives it is known to the packet path, which is asked if this is not.
+ */
+static __noinline bool sock_may_ask(__u32 list, const ip_t *bound)
+{
+	ip_t node;
+
+	if (!ip_is_zero(*bound))
+		return range_has(list, bound);
+	return node_address(0, &node) && range_has(list, &node);
 }
 
 /*
@@ -95,7 +109,8 @@ static __noinline void sock_note_backend(const struct choice *choice)
 		affinity_note(&host, choice);
 }
 
-static __always_inline enum sock_verdict sock_choose(const struct svc *svc, struct choice *choice)
+static __always_inline enum sock_verdict sock_choose(struct bpf_sock_addr *ctx,
+                                                     const struct svc *svc, struct choice *choice)
 {
 	bool local = svc_wants_local(svc, true);
 	struct slots set = svc_set(svc, local);
@@ -104,6 +119,12 @@ static __always_inline enum sock_verdict sock_choose(const struct svc *svc, stru
 		return svc->flags & SVC_REJECT ? SOCK_REFUSE : SOCK_LEAVE;
 	if (!svc->all.count)
 		return SOCK_REFUSE;
+	if (svc->ranges) {
+		ip_t bound = ctx->sk ? sock_source(ctx->sk) : (ip_t){};
+
+		if (!sock_may_ask(svc->ranges, &bound))
+			return SOCK_LEAVE;
+	}
 	/* Dropped there, with its reason: the client shall retry (S-054). */
 	if (!set.count)
 		return SOCK_LEAVE;

@@ -112,6 +112,24 @@ void cluster_of(struct run *r, enum host host)
 	cluster_put(r->o, r->family, &addr, r->family == AF_INET ? 24 : 64);
 }
 
+void only_for(struct run *r, enum host host, uint16_t port, uint32_t list)
+{
+	struct addr addr = addr_of(r->family, host);
+	struct svc svc;
+
+	if (!svc_get(r->o, r->family, &addr, port, r->proto, &svc))
+		fail(r, "the test names a frontend that it has not written");
+	svc.ranges = list;
+	svc_put(r->o, r->family, &addr, port, r->proto, &svc);
+}
+
+void range_of(struct run *r, uint32_t list, enum host host)
+{
+	struct addr addr = addr_of(r->family, host);
+
+	range_put(r->o, r->family, list, &addr, r->family == AF_INET ? 32 : 128);
+}
+
 static void dev_of(struct run *r, uint32_t ifindex, enum host host, uint8_t role)
 {
 	struct addr a4 = addr_of(AF_INET, host), a6 = addr_of(AF_INET6, host);
@@ -133,8 +151,9 @@ static void uplink_stands(struct run *r, uint32_t uplink)
 void cluster_reset(struct run *r)
 {
 	static const enum table hashes[] = {
-		FLOWS4,   FLOWS6,   FRAGS4, FRAGS6, SVCS4,    SVCS6,     ENDPOINTS4, ENDPOINTS6,
-		CLUSTER4, CLUSTER6, DEVS,   VLANS,  TX_PORTS, AFFINITY4, AFFINITY6,
+		FLOWS4,     FLOWS6,     FRAGS4,    FRAGS6,   SVCS4,   SVCS6,
+		ENDPOINTS4, ENDPOINTS6, CLUSTER4,  CLUSTER6, DEVS,    VLANS,
+		TX_PORTS,   AFFINITY4,  AFFINITY6, RANGES4,  RANGES6,
 	};
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)

@@ -30,15 +30,38 @@ static enum table of_family(enum table v4, int family)
 	return family == AF_INET ? v4 : v4 + 1;
 }
 
+union svc_key {
+	struct svc4_key v4;
+	struct svc6_key v6;
+};
+
+static union svc_key svc_key_of(int family, const struct addr *addr, uint16_t port, uint8_t proto)
+{
+	union svc_key key = { .v6 = { .port = htons(port), .proto = proto } };
+
+	if (family == AF_INET) {
+		key.v4 = (struct svc4_key){ .port = htons(port), .proto = proto };
+		memcpy(&key.v4.addr, addr->b, 4);
+	} else {
+		memcpy(&key.v6.addr, addr->b, 16);
+	}
+	return key;
+}
+
 void svc_put(struct objects *o, int family, const struct addr *addr, uint16_t port, uint8_t proto,
              const struct svc *svc)
 {
-	struct svc4_key key4 = { .port = htons(port), .proto = proto };
-	struct svc6_key key6 = { .port = htons(port), .proto = proto };
+	union svc_key key = svc_key_of(family, addr, port, proto);
 
-	memcpy(&key4.addr, addr->b, 4);
-	memcpy(&key6.addr, addr->b, 16);
-	put(o, of_family(SVCS4, family), family == AF_INET ? (void *)&key4 : &key6, svc);
+	put(o, of_family(SVCS4, family), &key, svc);
+}
+
+bool svc_get(struct objects *o, int family, const struct addr *addr, uint16_t port, uint8_t proto,
+             struct svc *svc)
+{
+	union svc_key key = svc_key_of(family, addr, port, proto);
+
+	return !bpf_map_lookup_elem(o->table[of_family(SVCS4, family)], &key, svc);
 }
 
 void backend_put(struct objects *o, int family, uint32_t id, const struct addr *addr, uint16_t port,
@@ -73,6 +96,16 @@ void cluster_put(struct objects *o, int family, const struct addr *addr, uint32_
 	/* The key of IPv4 is the beginning of that of IPv6. */
 	memcpy(&key.addr, addr->b, family == AF_INET ? 4 : 16);
 	put(o, of_family(CLUSTER4, family), &key, &inside);
+}
+
+void range_put(struct objects *o, int family, uint32_t list, const struct addr *addr,
+               uint32_t prefixlen)
+{
+	struct range6_key key = { .prefixlen = RANGE_LIST_BITS + prefixlen, .list = list };
+	struct range inside = { 1 };
+
+	memcpy(&key.addr, addr->b, family == AF_INET ? 4 : 16);
+	put(o, of_family(RANGES4, family), &key, &inside);
 }
 
 void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,

@@ -36,6 +36,9 @@ uint32_t flows_read(struct objects *o, int family, struct flow *flows, uint32_t 
 
 void svc_put(struct objects *o, int family, const struct addr *addr, uint16_t port, uint8_t proto,
              const struct svc *svc);
+/* False: there is no such frontend. */
+bool svc_get(struct objects *o, int family, const struct addr *addr, uint16_t port, uint8_t proto,
+             struct svc *svc);
 void backend_put(struct objects *o, int family, uint32_t id, const struct addr *addr, uint16_t port,
                  uint8_t proto, uint8_t flags, uint32_t svc, uint16_t gen);
 void slot_put(struct objects *o, uint32_t slot, uint64_t value);
@@ -43,6 +46,9 @@ void endpoint_put(struct objects *o, int family, const struct addr *addr, uint32
                   uint32_t flags);
 /* A block of the cluster. */
 void cluster_put(struct objects *o, int family, const struct addr *addr, uint32_t prefixlen);
+/* A block of a list of who may ask. */
+void range_put(struct objects *o, int family, uint32_t list, const struct addr *addr,
+               uint32_t prefixlen);
 void dev_put(struct objects *o, uint32_t ifindex, const struct addr *addr4,
              const struct addr *addr6, uint8_t role);
 

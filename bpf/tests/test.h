@@ -196,6 +196,10 @@ uint32_t svc_one(struct run *r, enum host host, uint16_t port, enum host backend
                  uint16_t backend_port, uint8_t backend_flags);
 /* The block that this address lies in is the cluster's. */
 void cluster_of(struct run *r, enum host host);
+/* A frontend that is there is for those of this list; 0: for all. */
+void only_for(struct run *r, enum host host, uint16_t port, uint32_t list);
+/* This host is on the list. */
+void range_of(struct run *r, uint32_t list, enum host host);
 /* Who has the address. */
 void endpoint_of(struct run *r, enum host host, uint32_t ifindex, uint32_t flags);
 /* The tables that every case starts with: devices, endpoints, nothing else. */

@@ -29,6 +29,8 @@ static const struct known_map {
 	{ "endpoints6", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints6) },
 	{ "cluster4", ABI_CLUSTER_VERSION, -1 },
 	{ "cluster6", ABI_CLUSTER_VERSION, -1 },
+	{ "ranges4", ABI_RANGES_VERSION, -1 },
+	{ "ranges6", ABI_RANGES_VERSION, -1 },
 	{ "devs", ABI_DEVS_VERSION, offsetof(struct wire_options, devs) },
 	{ "affinity4", ABI_AFFINITY_VERSION, offsetof(struct wire_options, affinity4) },
 	{ "affinity6", ABI_AFFINITY_VERSION, offsetof(struct wire_options, affinity6) },

@@ -7,8 +7,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+
+#include <bpf/bpf.h>
 
 #include "arena.h"
 #include "map.h"
@@ -156,6 +159,43 @@ void world__service(struct dataplane *dp, const struct host *host, uint16_t port
 {
 	world__frontend(dp, host, port, IPPROTO_TCP, 0, 2, 0);
 	world__frontend(dp, host, port, IPPROTO_UDP, 0, 2, 0);
+}
+
+static void change(struct dataplane *dp, const char *name, const void *key, size_t offset,
+                   uint32_t value)
+{
+	int fd = dataplane__map(dp, name)->fd;
+	struct svc svc;
+
+	CHECK_EQ(bpf_map_lookup_elem(fd, key, &svc), 0);
+	memcpy((char *)&svc + offset, &value, sizeof(value));
+	CHECK_EQ(bpf_map_update_elem(fd, key, &svc, BPF_ANY), 0);
+}
+
+void world__change(struct dataplane *dp, const struct host *host, uint16_t port, size_t offset,
+                   uint32_t value)
+{
+	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++) {
+		struct svc4_key four = { .port = htons(port), .proto = protos[i] };
+		struct svc6_key six = { .port = htons(port), .proto = protos[i] };
+
+		inet_pton(AF_INET, host->v4, &four.addr);
+		inet_pton(AF_INET6, host->v6, &six.addr);
+		change(dp, "svcs4", &four, offset, value);
+		change(dp, "svcs6", &six, offset, value);
+	}
+}
+
+void world__node(struct dataplane *dp, const struct host *host)
+{
+	const struct dev_key key = {};
+	struct dev dev = { .role = DEV_NODE };
+
+	inet_pton(AF_INET, host->v4, &dev.addr4);
+	inet_pton(AF_INET6, host->v6, &dev.addr6);
+	write_entry(dp, "devs", &key, &dev);
 }
 
 void world__opt_out(const struct dataplane *dp, bool out)

@@ -51,6 +51,13 @@ void world__frontend(struct dataplane *dp, const struct host *host, uint16_t por
 /* Both protocols of a frontend with both backends. */
 void world__service(struct dataplane *dp, const struct host *host, uint16_t port);
 
+/* Sets a field of both protocols of a frontend that is there: four bytes at `offset` of its value. */
+void world__change(struct dataplane *dp, const struct host *host, uint16_t port, size_t offset,
+                   uint32_t value);
+
+/* The node has these addresses. */
+void world__node(struct dataplane *dp, const struct host *host);
+
 /* The pod of this network namespace opts out, or in again. */
 void world__opt_out(const struct dataplane *dp, bool out);
 

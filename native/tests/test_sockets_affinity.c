@@ -3,7 +3,6 @@
  * Session affinity at sockets (S-150 … S-157). Those of this host are one client; which client a pod is
  * the packet path knows.
  */
-#include <arpa/inet.h>
 #include <poll.h>
 
 #include <bpf/bpf.h>
@@ -18,41 +17,11 @@
 
 static const struct host node = { "192.0.2.1", "2001:db8::1" };
 
-static void set_affinity(struct dataplane *dp, const char *name, const void *key, uint32_t seconds)
-{
-	int fd = dataplane__map(dp, name)->fd;
-	struct svc svc;
-
-	CHECK_EQ(bpf_map_lookup_elem(fd, key, &svc), 0);
-	svc.affinity_s = seconds;
-	CHECK_EQ(bpf_map_update_elem(fd, key, &svc, BPF_ANY), 0);
-}
-
-/* Gives both protocols of a frontend that is there session affinity; 0 takes it away. */
+/* Gives a frontend that is there session affinity; 0 takes it away. */
 static void with_affinity(struct dataplane *dp, const struct host *host, uint16_t port,
                           uint32_t seconds)
 {
-	static const uint8_t protos[] = { IPPROTO_TCP, IPPROTO_UDP };
-
-	for (size_t i = 0; i < ARRAY_SIZE(protos); i++) {
-		struct svc4_key four = { .port = htons(port), .proto = protos[i] };
-		struct svc6_key six = { .port = htons(port), .proto = protos[i] };
-
-		inet_pton(AF_INET, host->v4, &four.addr);
-		inet_pton(AF_INET6, host->v6, &six.addr);
-		set_affinity(dp, "svcs4", &four, seconds);
-		set_affinity(dp, "svcs6", &six, seconds);
-	}
-}
-
-static void has_address(struct dataplane *dp, const struct host *host)
-{
-	const struct dev_key key = {};
-	struct dev dev = { .role = DEV_NODE };
-
-	inet_pton(AF_INET, host->v4, &dev.addr4);
-	inet_pton(AF_INET6, host->v6, &dev.addr6);
-	CHECK_EQ(bpf_map_update_elem(dataplane__map(dp, "devs")->fd, &key, &dev, BPF_ANY), 0);
+	world__change(dp, host, port, offsetof(struct svc, affinity_s), seconds);
 }
 
 /* Which of two servers has something to read; -1 if neither. */
@@ -100,7 +69,7 @@ static struct dataplane *open_with_affinity(void)
 {
 	struct dataplane *dp = world__attached(0);
 
-	has_address(dp, &node);
+	world__node(dp, &node);
 	world__backend(dp, BACKEND_A, &backend_a, CHOSEN, 1);
 	world__backend(dp, BACKEND_B, &backend_b, CHOSEN, 1);
 	world__service(dp, &vip, 80);
@@ -184,7 +153,7 @@ static void a_node_without_an_address_is_served(void)
 {
 	struct dataplane *dp = open_with_affinity();
 
-	has_address(dp, &unspecified);
+	world__node(dp, &unspecified);
 	for (enum speech s = V4; s < SPEECHES; s++)
 		CHECK(ask_by_tcp(s, &vip, 80) >= 0);
 	CHECK_EQ(test__counter(dp, COUNTER_AFFINITY_KEPT), 0);
