@@ -62,6 +62,7 @@ class AgentProcessTest {
             conditions: {ready: true}
         """);
     run("ip", "netns", "add", NAMESPACE).expect(0);
+    inNode("ip", "link", "set", "lo", "up").expect(0); // the metrics are served there
     inNode("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "out0").expect(0);
     inNode("ip", "addr", "add", "192.0.2.1/24", "dev", "eth0").expect(0);
     inNode("ip", "link", "set", "eth0", "up").expect(0);

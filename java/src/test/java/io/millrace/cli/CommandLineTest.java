@@ -2,6 +2,7 @@
 package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.agent.AgentConfig;
 import io.millrace.agent.ServerConfig;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,8 +152,12 @@ class CommandLineTest {
     assertThat(refused("--api-server=https://a")).contains("and --api-server: give one source");
     assertThat(run(List.of("agent", "--kubeconfig=/nowhere")).err())
         .contains("--kubeconfig /nowhere cannot be used: /nowhere is not there");
-    assertThat(run(List.of("agent")).err())
-        .contains("--kubeconfig FILE or --manifests DIR is needed outside of a cluster's pod");
+    AgentCommand none = new AgentCommand();
+    CommandLine line = new CommandLine(none);
+    assertThatThrownBy(() -> none.source.source(none, Map.of()))
+        .as(line.getCommandName())
+        .hasMessageContaining(
+            "--kubeconfig FILE or --manifests DIR is needed outside of a cluster's pod");
 
     Path file = dir.resolve("kubeconfig");
     Files.writeString(
