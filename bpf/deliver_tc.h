@@ -16,13 +16,19 @@
 #include "hook.h"
 #include "rewrite_tc.h"
 
-/* The next hop is known, its MAC is not: the neighbour layer keeps the packet until it is. */
-static __always_inline int deliver_unresolved(const struct bpf_fib_lookup *fib)
+/*
+ * The next hop is known, its MAC is not: the neighbour layer keeps the packet until it is. Then it asks
+ * the packet's route for the neighbour, if there is one: at egress that is the route to the frontend,
+ * which goes elsewhere. Without a named hop the kernel finds the packet a new route.
+ */
+static __always_inline int deliver_unresolved(enum hook hook, const struct bpf_fib_lookup *fib)
 {
 	struct bpf_redir_neigh hop = { .nh_family = fib->family };
 
-	__builtin_memcpy(hop.ipv6_nh, fib->ipv6_dst, sizeof(hop.ipv6_nh));
 	count(COUNTER_NEIGHBOUR_MISSES);
+	if (!hook_is_ingress(hook))
+		return bpf_redirect_neigh(fib->ifindex, NULL, 0, 0);
+	__builtin_memcpy(hop.ipv6_nh, fib->ipv6_dst, sizeof(hop.ipv6_nh));
 	return bpf_redirect_neigh(fib->ifindex, &hop, sizeof(hop), 0);
 }
 
@@ -38,7 +44,7 @@ static __noinline int deliver_fib(struct __sk_buff *skb, enum hook hook, const s
 			return drop(skb, DROP_REWRITE);
 		return bpf_redirect(fib.ifindex, 0);
 	case BPF_FIB_LKUP_RET_NO_NEIGH:
-		return deliver_unresolved(&fib);
+		return deliver_unresolved(hook, &fib);
 	case BPF_FIB_LKUP_RET_BLACKHOLE:
 	case BPF_FIB_LKUP_RET_UNREACHABLE:
 	case BPF_FIB_LKUP_RET_PROHIBIT:
