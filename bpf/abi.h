@@ -291,7 +291,10 @@ ABI_SIZE(svc, 40);
 /* ---- backends4, backends6: ARRAY. Index = backend id; id 0 is reserved and means none. --------- */
 
 enum backend_flag {
-	BACKEND_ACTIVE = 1 << 0,  /* in use; absent = removed: UDP flows re-steer, others go on */
+	BACKEND_ACTIVE =
+		1 << 0, /* in use; absent = removed: UDP flows re-steer, others go on. The rest
+				   * of the entry stays until nobody can be on the way to it, then
+				   * svc is 0 and gen is raised: free */
 	BACKEND_LOCAL = 1 << 1,   /* runs on this node (endpoint.nodeName is ours) */
 	BACKEND_CLUSTER = 1 << 2, /* inside the cluster CIDR or a node address: reached without the
 				   * host's masquerading, so the stack may be bypassed */

@@ -89,7 +89,8 @@ static __always_inline __u32 svc_slot(const struct svc *svc, struct slots set, e
 /*
  * The backend in a slot. False if the slot or the backend is not what the frontend promises: the
  * control plane writes backends before slots before frontends, so this is a fault to be counted, not
- * a race to be waited out.
+ * a race to be waited out. A backend that is not active any more will do: it was when the frontend
+ * was read, and who cannot stay moves with its next packet.
  */
 static __always_inline bool svc_pick(const struct svc *svc, __u32 index, struct choice *choice)
 {
@@ -100,7 +101,7 @@ static __always_inline bool svc_pick(const struct svc *svc, __u32 index, struct 
 		return false;
 	choice->id = *slot;
 	found = bpf_map_lookup_elem(&BACKENDS, &choice->id);
-	if (!choice->id || !found || !(found->flags & BACKEND_ACTIVE) || found->svc != svc->id)
+	if (!choice->id || !found || found->svc != svc->id)
 		return false;
 	choice->backend = *found;
 	return true;

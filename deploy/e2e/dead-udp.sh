@@ -77,6 +77,9 @@ removal() {
   check_await "IPv$family: web-2 serves" served_by web-2 "$family"
   clients "$family" begin
   endpoints_are web-4
+  if [[ $LAB_SOCKET_LB == on ]]; then
+    check_await "IPv$family: sockets are ended before their backend is freed" left_in_time "$family"
+  fi
   check_await "IPv$family: web-4 serves" served_by web-4 "$family"
   check_await "IPv$family: the endpoint is gone" backends_are 4 "$family"
   if [[ $LAB_SOCKET_LB == on ]]; then
@@ -87,9 +90,28 @@ removal() {
 
 served_by() { [[ $(answers web-1 "$(vip 50 "$2")" 80 udp) == "$1 "* ]]; }
 
-# backends_are COUNT FAMILY: of both services and protocols; the freed are told apart by a flag.
+values() { bpftool -j map dump pinned "$(node_dir node-a)/bpffs/maps/$1_v1"; }
+
+# withdrawn FAMILY: ids of backends that are removed and not free yet, as JSON.
+withdrawn() {
+  values "backends$1" |
+    jq -c '[.[].formatted | select(.value.svc > 0 and .value.flags % 2 == 0) | .key]'
+}
+
+# left_in_time FAMILY: there are such backends, and no socket is connected to them. They are asked
+# for again, as they may have been freed between: only then would sockets end late.
+left_in_time() {
+  local gone
+  gone=$(withdrawn "$1")
+  [[ $gone != "[]" ]] || return 1
+  values "socks$1" | jq -e --argjson gone "$gone" 'all(.[].formatted.value;
+    .flags % 2 == 0 or (.backend as $id | $gone | index($id) | not))' >/dev/null &&
+    [[ $(withdrawn "$1") == "$gone" ]]
+}
+
+# backends_are COUNT FAMILY: of both services and protocols; the removed are told apart by a flag.
 backends_are() {
-  bpftool -j map dump pinned "$(node_dir node-a)/bpffs/maps/backends${2}_v1" |
+  values "backends$2" |
     jq -e "[.[].formatted.value | select(.flags % 2 == 1)] | length == $1" >/dev/null
 }
 

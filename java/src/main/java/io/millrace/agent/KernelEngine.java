@@ -79,7 +79,7 @@ final class KernelEngine implements Engine {
       target = new Reconciler(dataplane, socketLb, clockNs);
       target.restore(desired);
       reconciler = target;
-      // The agent before may have died between freeing a backend and telling.
+      // The agent before may have died between withdrawing a backend and telling.
       sockets.backendsGone(true, true);
     } else {
       target.submit(desired);
@@ -103,8 +103,8 @@ final class KernelEngine implements Engine {
     long waitNs = target.run();
     dueNs = waitNs == NOTHING_DUE ? NOTHING_DUE : clockNs.getAsLong() + waitNs;
     status = target.status();
-    boolean gone4 = target.takeUdpFreed(false);
-    boolean gone6 = target.takeUdpFreed(true);
+    boolean gone4 = target.takeUdpGone(false);
+    boolean gone6 = target.takeUdpGone(true);
     if (gone4 || gone6) {
       sockets.backendsGone(gone4, gone6);
     }

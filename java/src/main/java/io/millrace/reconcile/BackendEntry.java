@@ -18,6 +18,16 @@ record BackendEntry(Ip ip, int port, int protocol, int flags, int svc, int gen) 
     return rest == flags ? this : new BackendEntry(ip, port, protocol, rest, svc, gen);
   }
 
+  /** Whether it names no backend, and at most the generation of the one before. */
+  boolean isFree() {
+    return svc == 0;
+  }
+
+  /** The same backend, removed: flows and sockets that can leave it, do. */
+  BackendEntry withdrawn() {
+    return new BackendEntry(ip, port, protocol, flags & ~BackendFlag.BACKEND_ACTIVE, svc, gen);
+  }
+
   /** The freed entry that follows: flows that remember the old generation know that it is gone. */
   BackendEntry freed() {
     Ip none = ip.isV4() ? Ip.ofV4(0) : new Ip(0, 0);

@@ -21,10 +21,10 @@ final class Backends {
   /** Backends whose freed entry is to be written; their ids are free once it is. */
   private final List<Retired> freeing = new ArrayList<>();
 
-  /** Of these, the UDP ones. */
-  private final Set<Integer> freeingUdp = new HashSet<>();
+  /** UDP backends that have been withdrawn or freed, which is to be told once it is in force. */
+  private final Set<Integer> leavingUdp = new HashSet<>();
 
-  private boolean udpFreed;
+  private boolean udpGone;
 
   Backends(boolean v6, BpfMap map, BatchBuffers buffers, long graceNs) {
     table = new MapTable<>(map, new BackendCodec(v6), buffers);
@@ -69,10 +69,24 @@ final class Backends {
     return true;
   }
 
-  /** Starts the grace period of a backend that nothing leads to. */
+  /**
+   * Withdraws a backend that no frontend leads to, and starts its grace period. Who still does lead
+   * to it are packets and calls under way, which may have read a frontend of before: for them it
+   * stays what it was, but for the flag.
+   */
   void startGrace(Retired retired, long nowNs) {
     retired.markUnreachable();
     grace.add(retired, nowNs);
+    BackendEntry now = table.delta().desired(retired.id());
+    if (now != null) {
+      leave(retired.id(), now, now.withdrawn());
+    }
+  }
+
+  /** Writes what {@link #startGrace} has withdrawn. */
+  void flushWithdrawn(long nowNs) {
+    table.flushUpdates(nowNs);
+    noteGone();
   }
 
   /** Frees those whose grace period is over and whose endpoint has not come back. */
@@ -89,24 +103,24 @@ final class Backends {
 
   /** Hands over the owners of backends whose freed entry is in force. */
   void reapFreed(long nowNs, Consumer<PortState> owners) {
+    noteGone();
     freeing.removeIf(
         retired -> {
           if (table.delta().isPending(retired.id())) {
             return false;
           }
           ids.free(retired.id(), nowNs);
-          udpFreed |= freeingUdp.remove(retired.id());
           retired.owner().countFreeing(-1);
           owners.accept(retired.owner());
           return true;
         });
   }
 
-  /** Whether UDP backends have been freed in the kernel since this was asked last. */
-  boolean takeUdpFreed() {
-    boolean freed = udpFreed;
-    udpFreed = false;
-    return freed;
+  /** Whether UDP backends have been withdrawn or freed in the kernel since this was asked last. */
+  boolean takeUdpGone() {
+    boolean gone = udpGone;
+    udpGone = false;
+    return gone;
   }
 
   long waitNs(long nowNs) {
@@ -128,12 +142,20 @@ final class Backends {
   private void free(Retired retired) {
     BackendEntry now = table.delta().desired(retired.id());
     if (now != null) {
-      table.delta().set(retired.id(), now.freed());
-      if (now.protocol() == Protocol.UDP.number()) {
-        freeingUdp.add(retired.id());
-      }
+      leave(retired.id(), now, now.freed());
     }
     freeing.add(retired);
     retired.owner().countFreeing(1);
+  }
+
+  private void leave(int id, BackendEntry now, BackendEntry next) {
+    table.delta().set(id, next);
+    if (now.protocol() == Protocol.UDP.number()) {
+      leavingUdp.add(id);
+    }
+  }
+
+  private void noteGone() {
+    udpGone |= leavingUdp.removeIf(id -> !table.delta().isPending(id));
   }
 }

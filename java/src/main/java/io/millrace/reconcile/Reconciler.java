@@ -23,11 +23,17 @@ import java.util.function.LongSupplier;
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
  *   5 attachments                 programs on devices, XDP last and off first; then for sockets
- *   6 after 1 s                   backends freed, host tables' entries deleted; ids and runs free
+ *   6 backends                    what no frontend leads to is withdrawn: no longer active
+ *   7 after 1 s                   backends freed, host tables' entries deleted; ids and runs free
  *                                 again 1 s later
  * </pre>
  *
- * What fails stops what depends on it, is reported, and is tried again; the rest goes on.
+ * <p>Step 6 waits for nobody: a packet or call that has read a frontend of before step 3 may meet a
+ * withdrawn backend, and is led to it as it would have been a moment before. It tells by the
+ * service id, which stays until step 7, and the flow moves with its next packet. A socket that was
+ * connected just so is ended when what is freed is told as well.
+ *
+ * <p>What fails stops what depends on it, is reported, and is tried again; the rest goes on.
  *
  * <p>Not thread-safe: owned by the control thread.
  */
@@ -111,11 +117,11 @@ public final class Reconciler {
   }
 
   /**
-   * Whether UDP backends of a family have been freed in the kernel since this was asked last: then
-   * connected sockets may be left that know no other.
+   * Whether UDP backends of a family have been withdrawn or freed in the kernel since this was
+   * asked last: then connected sockets may be left that know no other.
    */
-  public boolean takeUdpFreed(boolean v6) {
-    return services.backends(v6).takeUdpFreed();
+  public boolean takeUdpGone(boolean v6) {
+    return services.backends(v6).takeUdpGone();
   }
 
   /** Whether all programs of a role stand on a device, as far as known. */

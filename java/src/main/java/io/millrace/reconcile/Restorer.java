@@ -66,7 +66,7 @@ final class Restorer {
         .delta()
         .forEachActual(
             (id, entry) -> {
-              if (entry.isActive()) {
+              if (!entry.isFree()) {
                 found(entry.svc()).backends(v6).add(id);
                 backends.ids().reserve(id);
               }

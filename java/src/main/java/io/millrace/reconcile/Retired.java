@@ -4,8 +4,9 @@ package io.millrace.reconcile;
 import io.millrace.model.Ip;
 
 /**
- * A backend that its port no longer uses. It stays active until no frontend leads to it and a grace
- * period is over; should its endpoint come back before, it is taken up again. Compared by identity.
+ * A backend that its port no longer uses. It stays active until no frontend leads to it, and keeps
+ * its entry until a grace period is over; should its endpoint come back before, it is taken up
+ * again. Compared by identity.
  */
 final class Retired {
   private final PortState owner;

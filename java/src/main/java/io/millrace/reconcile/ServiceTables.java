@@ -158,9 +158,11 @@ final class ServiceTables {
     svcs6.flushDeletes(nowNs);
   }
 
-  /** Step 5: what nothing leads to any more goes into its grace period. */
+  /** Step 6: what nothing leads to any more is withdrawn, and goes into its grace period. */
   void settle(long nowNs) {
     unsettled.removeIf(port -> port.isPlanned() && settle(port, nowNs));
+    backends4.flushWithdrawn(nowNs);
+    backends6.flushWithdrawn(nowNs);
   }
 
   /** Nanoseconds until something is due; {@link Long#MAX_VALUE} if nothing is. */

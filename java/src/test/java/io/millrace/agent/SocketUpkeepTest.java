@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** When the control thread tells that sockets have lost their endpoint (S-160, S-161, S-164). */
+/**
+ * When the control thread tells that sockets have lost their endpoint (S-160, S-161, S-164): at
+ * once, and again after the grace period, for a socket that was just about to be connected.
+ */
 final class SocketUpkeepTest {
   private static final long S = TimeUnit.SECONDS.toNanos(1);
 
@@ -26,7 +29,7 @@ final class SocketUpkeepTest {
       new SocketUpkeep() {
         @Override
         public void backendsGone(boolean v4, boolean v6) {
-          told.add((v4 ? "4" : "") + (v6 ? "6" : ""));
+          told.add((v4 ? "4" : "") + (v6 ? "6" : "") + " after " + (nowNs - appliedNs) / S + " s");
         }
 
         @Override
@@ -36,6 +39,7 @@ final class SocketUpkeepTest {
         public void describe(Status.Builder status) {}
       };
   private long nowNs = 5 * S;
+  private long appliedNs;
   private KernelEngine engine = engine();
   private ClusterImage image = ClusterImage.EMPTY;
 
@@ -70,6 +74,7 @@ final class SocketUpkeepTest {
     Manifests.parse(yaml).forEach(delta::put);
     image = delta.apply();
     told.clear();
+    appliedNs = nowNs;
     engine.apply(image, delta);
     for (int i = 0; i < 4; i++) {
       nowNs += S;
@@ -80,9 +85,9 @@ final class SocketUpkeepTest {
 
   @Test
   void aFirstRoundTellsInCaseTheAgentBeforeCouldNot() {
-    assertThat(endpoints("10.1.1.1", "10.1.1.2", "fd00::1")).containsExactly("46");
+    assertThat(endpoints("10.1.1.1", "10.1.1.2", "fd00::1")).containsExactly("46 after 0 s");
     engine = engine();
-    assertThat(endpoints("10.1.1.1", "10.1.1.2", "fd00::1")).containsExactly("46");
+    assertThat(endpoints("10.1.1.1", "10.1.1.2", "fd00::1")).containsExactly("46 after 0 s");
   }
 
   @Test
@@ -90,8 +95,11 @@ final class SocketUpkeepTest {
     endpoints("10.1.1.1", "10.1.1.2", "fd00::1");
     assertThat(endpoints("10.1.1.1", "10.1.1.2", "fd00::1")).isEmpty();
     assertThat(endpoints("10.1.1.1", "10.1.1.9", "fd00::1")).as("TCP").isEmpty();
-    assertThat(endpoints("10.1.1.8", "10.1.1.9", "fd00::1")).containsExactly("4");
-    assertThat(endpoints("10.1.1.8", "10.1.1.9", "")).as("the last one").containsExactly("6");
+    assertThat(endpoints("10.1.1.8", "10.1.1.9", "fd00::1"))
+        .containsExactly("4 after 0 s", "4 after 1 s");
+    assertThat(endpoints("10.1.1.8", "10.1.1.9", ""))
+        .as("the last one")
+        .containsExactly("6 after 0 s", "6 after 1 s");
     assertThat(endpoints("10.1.1.8", "10.1.1.9", "fd00::1")).as("added").isEmpty();
   }
 
@@ -100,6 +108,8 @@ final class SocketUpkeepTest {
     endpoints("10.1.1.1", "10.1.1.2", "fd00::1");
     kernel.afterWrite(map -> told.add(map));
     endpoints("", "10.1.1.2", "fd00::1");
-    assertThat(told).endsWith("backends4", "4");
+    assertThat(told)
+        .containsSubsequence("svcs4", "backends4", "4 after 0 s", "backends4", "4 after 1 s")
+        .endsWith("backends4", "4 after 1 s");
   }
 }

@@ -245,11 +245,11 @@ final class KernelView {
   }
 
   private static String backend(int id, BackendEntry entry) {
-    if (!entry.isActive()) {
+    if (entry.isFree()) {
       return id + " free gen " + entry.gen();
     }
     return id
-        + " "
+        + (entry.isActive() ? " " : " withdrawn ")
         + address(entry.ip(), entry.port())
         + " svc "
         + entry.svc()

@@ -290,10 +290,31 @@ final class ReconcilerTest {
     node.restart();
     node.run();
     assertThat(node.view().meaning()).isEqualTo(Meaning.of(CONFIG, node.image));
-    assertThat(node.view().activeBackends()).hasSize(18);
+    assertThat(node.view().activeBackends()).hasSize(12);
+    assertThat(node.reconciler.status().writes()).as("frontends, backends").isEqualTo(4 + 6);
     node.advance(3 * Node.SECOND_NS);
     assertThat(node.view().activeBackends()).hasSize(12);
-    assertThat(node.reconciler.status().writes()).isEqualTo(4 + 6);
+    assertThat(node.reconciler.status().writes()).isEqualTo(4 + 6 + 6);
+  }
+
+  /** Between the two writes that take a backend away an agent may die, and the port with it. */
+  @Test
+  void whatTheAgentBeforeHasWithdrawnIsFreed() {
+    start(3);
+    node.remove(new ObjectKey(ObjectKey.Kind.SERVICE, "default", "s2"));
+    node.run();
+    assertThat(withdrawn()).isEqualTo(6);
+    node.restart();
+    node.run();
+    assertThat(withdrawn()).isEqualTo(6);
+    node.advance(3 * Node.SECOND_NS);
+    assertThat(withdrawn()).isZero();
+    assertThat(node.view().activeBackends()).hasSize(12);
+    assertThat(node.reconciler.status().writes()).isEqualTo(6);
+  }
+
+  private long withdrawn() {
+    return node.view().dump().stream().filter(line -> line.contains("withdrawn")).count();
   }
 
   @Test
