@@ -46,6 +46,7 @@ public final class Agent {
   /** ICMP answers per second and CPU to connections that nobody serves. */
   private static final int REJECT_RATE = 1000;
 
+  private static final Path OWN_OOM_SCORE = Path.of("/proc/self/oom_score_adj");
   private static final Path NETWORK_SETTINGS = Path.of("/proc/sys/net/ipv4");
   private static final long SHUTDOWN_MS = 10_000;
 
@@ -76,6 +77,7 @@ public final class Agent {
    */
   public static void run(AgentConfig config) throws IOException {
     HostChecks.run();
+    OomScore.set(OWN_OOM_SCORE, config.oomScoreAdj());
     Files.createDirectories(config.runDir());
     Files.setPosixFilePermissions(config.runDir(), PosixFilePermissions.fromString("rwx------"));
     try (InstanceLock instance = InstanceLock.ofFile(config.lockFile())) {
@@ -134,7 +136,8 @@ public final class Agent {
       KernelEngine engine,
       StatusReport report,
       SyncMetrics rounds,
-      List<ObjectSource> sources) {
+      List<ObjectSource> sources)
+      throws IOException {
     HealthEndpoints endpoints = new HealthEndpoints(health::view);
     Metrics metrics =
         new Metrics(
@@ -145,9 +148,8 @@ public final class Agent {
                 endpoints::collect,
                 out -> SourceMetrics.collect(resources(sources), out)),
             http.executor());
-    var unused =
-        new AgentServers(config.servers(), http, problems)
-            .serve(endpoints, new MetricsEndpoints(metrics::scrape));
+    new AgentServers(config.servers(), http, problems)
+        .serve(endpoints, new MetricsEndpoints(metrics::scrape));
   }
 
   private static List<ResourceStats> resources(List<ObjectSource> sources) {

@@ -6,6 +6,7 @@ import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodeConfig;
 import io.millrace.reconcile.SocketLb;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator decides; checked.
@@ -19,6 +20,7 @@ import java.nio.file.Path;
  * @param socketLb the cgroup v2 folder whose sockets are served, or why none is
  * @param netnsDir where the container runtime keeps the pods' network namespaces
  * @param servers where HTTP requests are answered
+ * @param oomScoreAdj how soon the kernel ends this process when memory is short; null = unchanged
  */
 public record AgentConfig(
     NodeConfig node,
@@ -30,6 +32,7 @@ public record AgentConfig(
     SocketLb socketLb,
     Path netnsDir,
     ServerConfig servers,
+    @Nullable Integer oomScoreAdj,
     PortRange snatPorts,
     FlowTimeouts flowTimeouts,
     MapSizes mapSizes) {

@@ -5,13 +5,13 @@ import io.millrace.http.HttpHandler;
 import io.millrace.http.HttpListeners;
 import io.millrace.http.HttpServers;
 import io.millrace.model.Problem;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The listeners that the operator asks for. A port that cannot be had is reported and tried again:
@@ -31,9 +31,9 @@ final class AgentServers {
   /**
    * Begins to listen.
    *
-   * @return where it cannot listen at the first try, and why
+   * @throws IOException if it cannot, and that is to end the agent
    */
-  CompletableFuture<Map<InetSocketAddress, String>> serve(HttpHandler health, HttpHandler metrics) {
+  void serve(HttpHandler health, HttpHandler metrics) throws IOException {
     Map<InetSocketAddress, HttpHandler> wanted = new LinkedHashMap<>();
     if (config.healthz() != null) {
       wanted.put(config.healthz(), health);
@@ -41,21 +41,24 @@ final class AgentServers {
     if (config.metrics() != null) {
       wanted.put(config.metrics(), metrics);
     }
-    return listeners.serve(wanted);
+    var first = listeners.serve(wanted);
+    if (config.hardFail()) {
+      for (Map.Entry<InetSocketAddress, String> failure : first.join().entrySet()) {
+        InetSocketAddress at = failure.getKey();
+        String what = option(at) + " " + text(at) + " cannot be listened to: " + failure.getValue();
+        throw new IOException(what + "; free it, or use --bind-address-hard-fail=off");
+      }
+    }
+  }
+
+  private String option(InetSocketAddress at) {
+    return at.equals(config.healthz()) ? "--healthz-bind-address" : "--metrics-bind-address";
   }
 
   private List<Problem> describe(Map<InetSocketAddress, String> failures) {
     List<Problem> all = new ArrayList<>();
     failures.forEach(
-        (at, reason) ->
-            all.add(
-                new Problem(
-                    "",
-                    "",
-                    at.equals(config.healthz())
-                        ? "--healthz-bind-address"
-                        : "--metrics-bind-address",
-                    cannotListen(at, reason))));
+        (at, reason) -> all.add(new Problem("", "", option(at), cannotListen(at, reason))));
     all.sort(null);
     return all;
   }

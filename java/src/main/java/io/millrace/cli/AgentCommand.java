@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class AgentCommand implements Callable<Integer> {
+  @Mixin ConfigFileOption file = new ConfigFileOption();
   @Mixin SourceOptions source = new SourceOptions();
   @Mixin RunDirOption runDir = new RunDirOption();
   @Mixin AttachOptions attach = new AttachOptions();
@@ -97,13 +98,26 @@ final class AgentCommand implements Callable<Integer> {
               + " use them (default: ${DEFAULT-VALUE}).")
   String snatPorts = "20000-29999";
 
+  @Option(
+      names = "--oom-score-adj",
+      paramLabel = "N",
+      description =
+          "How soon the kernel ends the agent when memory is short: -1000, never, to 1000, first"
+              + " (default: as it was started).")
+  @Nullable Integer oomScoreAdj;
+
   @Override
   public Integer call() throws IOException {
-    Agent.run(config());
+    AgentConfig config = config();
+    file.announce();
+    Agent.run(config);
     return ExitCode.OK;
   }
 
   AgentConfig config() {
+    if (spec != null) {
+      file.complete(spec);
+    }
     SocketLb lb = sockets.socketLb(this);
     return new AgentConfig(
         new NodeConfig(
@@ -123,6 +137,7 @@ final class AgentCommand implements Callable<Integer> {
         lb,
         sockets.netnsDir(),
         servers.servers(this),
+        oomScoreAdj(),
         snatPorts(),
         timeouts.timeouts(this),
         sizes.sizes(this));
@@ -170,6 +185,14 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
+  private @Nullable Integer oomScoreAdj() {
+    Integer score = oomScoreAdj;
+    if (score != null && Math.abs(score) > 1000) {
+      throw bad("--oom-score-adj", score.toString(), "must be -1000 to 1000");
+    }
+    return score;
+  }
+
   List<Cidr> cidrs(String option, List<String> texts) {
     return texts.stream()
         .map(
@@ -202,6 +225,7 @@ final class AgentCommand implements Callable<Integer> {
     if (spec == null) {
       throw new IllegalStateException("picocli sets it");
     }
-    return new ParameterException(spec.commandLine(), option + " " + value + " " + reason);
+    String origin = file.origin(option);
+    return new ParameterException(spec.commandLine(), origin + " " + value + " " + reason);
   }
 }

@@ -36,6 +36,16 @@ final class ServerOptions {
               + " (default: ${DEFAULT-VALUE}).")
   String metrics = "";
 
+  @Option(
+      names = "--bind-address-hard-fail",
+      paramLabel = "on|off",
+      hideParamSyntax = true,
+      defaultValue = "off",
+      description =
+          "Do not start if one of these two cannot be listened to; off: try again meanwhile"
+              + " (default: ${DEFAULT-VALUE}).")
+  String hardFail = "off";
+
   ServerConfig servers(AgentCommand command) {
     InetSocketAddress first = place(command, "--healthz-bind-address", healthz, HEALTHZ_PORT);
     InetSocketAddress second = place(command, "--metrics-bind-address", metrics, METRICS_PORT);
@@ -43,7 +53,10 @@ final class ServerOptions {
       throw command.bad(
           "--metrics-bind-address", metrics, "is that of --healthz-bind-address: take another");
     }
-    return new ServerConfig(first, second);
+    if (!hardFail.equals("on") && !hardFail.equals("off")) {
+      throw command.bad("--bind-address-hard-fail", hardFail, "is neither on nor off");
+    }
+    return new ServerConfig(first, second, hardFail.equals("on"));
   }
 
   private static @Nullable InetSocketAddress place(

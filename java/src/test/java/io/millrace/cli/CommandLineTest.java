@@ -86,13 +86,13 @@ class CommandLineTest {
   @Test
   void serversListenWhereTheyAreToldTo() throws Exception {
     assertThat(agent().servers())
-        .isEqualTo(new ServerConfig(at("0.0.0.0", 10_256), at("127.0.0.1", 10_249)));
+        .isEqualTo(new ServerConfig(at("0.0.0.0", 10_256), at("127.0.0.1", 10_249), false));
     assertThat(agent("--healthz-bind-address=", "--metrics-bind-address=").servers())
         .isEqualTo(ServerConfig.NONE);
     assertThat(agent("--healthz-bind-address=[::]:1234", "--metrics-bind-address=::1").servers())
-        .isEqualTo(new ServerConfig(at("::", 1234), at("::1", 10_249)));
+        .isEqualTo(new ServerConfig(at("::", 1234), at("::1", 10_249), false));
     assertThat(agent("--healthz-bind-address=:80", "--metrics-bind-address=192.0.2.1").servers())
-        .isEqualTo(new ServerConfig(at("0.0.0.0", 80), at("192.0.2.1", 10_249)));
+        .isEqualTo(new ServerConfig(at("0.0.0.0", 80), at("192.0.2.1", 10_249), false));
   }
 
   private static InetSocketAddress at(String address, int port) throws UnknownHostException {
@@ -170,6 +170,79 @@ class CommandLineTest {
     assertThat(parsed("--kubeconfig=" + file).source()).hasToString("https://10.96.0.1");
     assertThat(parsed("--kubeconfig=" + file, "--api-server=https://192.0.2.1:6443").source())
         .hasToString("https://192.0.2.1:6443");
+  }
+
+  private String configFile(String fields) throws IOException {
+    Path file = dir.resolve("config.conf");
+    Files.writeString(
+        file,
+        "{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, "
+            + fields
+            + "}");
+    return "--config=" + file;
+  }
+
+  @Test
+  void flagsComeBeforeTheFileAndTheFileBeforeDefaults() throws Exception {
+    String file =
+        configFile(
+            "hostnameOverride: N1, clusterCIDR: '10.1.0.0/16,fd01::/48', oomScoreAdj: -5,"
+                + " healthzBindAddress: '1.2.3.4', metricsBindAddress: '',"
+                + " bindAddressHardFail: true, nodePortAddresses: [10.0.0.0/8],"
+                + " clientConnection: {kubeconfig: /nowhere},"
+                + " detectLocalMode: InterfaceNamePrefix, detectLocal: {interfaceNamePrefix: a.b},"
+                + " conntrack: {tcpEstablishedTimeout: 2h, udpTimeout: 9s}");
+    AgentConfig config = agent(file);
+    assertThat(config.node().nodeName()).isEqualTo("n1"); // S-176
+    assertThat(config.node().clusterCidrs()) // S-078
+        .containsExactly(Cidr.parse("10.1.0.0/16"), Cidr.parse("fd01::/48"));
+    assertThat(config.node().nodePortAddresses().cidrs()).containsExactly(Cidr.parse("10.0.0.0/8"));
+    assertThat(config.node().podInterfaces()).isNotNull();
+    assertThat(config.node().podInterfaces().matcher("a.b12").matches()).isTrue();
+    assertThat(config.node().podInterfaces().matcher("axb12").matches()).isFalse();
+    assertThat(config.oomScoreAdj()).isEqualTo(-5);
+    assertThat(config.servers())
+        .isEqualTo(new ServerConfig(at("1.2.3.4", 10_256), at("127.0.0.1", 10_249), true));
+    assertThat(config.flowTimeouts().tcpEstablished()).isEqualTo(7200); // S-166
+    assertThat(config.flowTimeouts().udpNew()).isEqualTo(9);
+    assertThat(config.flowTimeouts().icmp()).isEqualTo(FlowTimeouts.DEFAULT.icmp());
+    assertThat(config.source()).isEqualTo(new SourceConfig.Manifests(dir.toAbsolutePath()));
+
+    AgentConfig flags =
+        agent(
+            "--timeout-udp-new=7",
+            file,
+            "--node-name=n2",
+            "--cluster-cidr=10.2.0.0/16",
+            "--healthz-bind-address=",
+            "--bind-address-hard-fail=off",
+            "--oom-score-adj=3");
+    assertThat(flags.node().nodeName()).isEqualTo("n2");
+    assertThat(flags.node().clusterCidrs()).containsExactly(Cidr.parse("10.2.0.0/16"));
+    assertThat(flags.oomScoreAdj()).isEqualTo(3);
+    assertThat(flags.servers()).isEqualTo(new ServerConfig(null, at("127.0.0.1", 10_249), false));
+    assertThat(flags.flowTimeouts().udpNew()).isEqualTo(7);
+    assertThat(flags.flowTimeouts().tcpEstablished()).isEqualTo(7200);
+  }
+
+  @Test
+  void aBadValueOfTheFileNamesFileAndField() throws IOException {
+    String before = "--config " + dir.resolve("config.conf") + ": ";
+    assertThat(refused(configFile("clusterCIDR: 10.0.0.0")))
+        .contains(before + "clusterCIDR 10.0.0.0 is no address block");
+    assertThat(refused(configFile("conntrack: {udpTimeout: 9999999h}")))
+        .contains(before + "conntrack.udpTimeout 2147483647 must be 2 to");
+    assertThat(refused(configFile("metricsBindAddress: here:80")))
+        .contains(before + "metricsBindAddress here:80 is no address with a port");
+    assertThat(refused(configFile("oomScoreAdj: 1001")))
+        .contains(before + "oomScoreAdj 1001 must be -1000 to 1000");
+    assertThat(refused(configFile("mode: 7"))).contains(before + "mode 7 is no text");
+    assertThat(refused("--config=/nowhere")).contains("--config /nowhere: is not there");
+    assertThat(refused("--oom-score-adj=2000")).contains("--oom-score-adj 2000 must be -1000");
+    assertThat(refused("--bind-address-hard-fail=1")).contains("1 is neither on nor off");
+    String source = configFile("clientConnection: {kubeconfig: /nowhere}");
+    assertThat(run(List.of("agent", source)).err())
+        .contains(before + "clientConnection.kubeconfig /nowhere cannot be used");
   }
 
   @Test
