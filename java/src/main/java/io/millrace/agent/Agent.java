@@ -161,8 +161,11 @@ public final class Agent {
 
   private ObjectSource clusterSource() throws IOException {
     if (config.source() instanceof SourceConfig.Kubernetes kubernetes) {
-      return new KubernetesSource(
-          kubernetes.api(), config.node().nodeName(), ApiTimings.DEFAULT, new Random());
+      KubernetesSource source =
+          new KubernetesSource(
+              kubernetes.api(), config.node().nodeName(), ApiTimings.DEFAULT, new Random());
+      problems.onNew(new ProblemEvents(source.events()::tell));
+      return source;
     }
     return new ManifestSource(((SourceConfig.Manifests) config.source()).folder());
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class ProblemBoard {
   private long windowNs;
   private int logged;
   private boolean opened;
+  private volatile Consumer<Entry> listener = entry -> {};
 
   ProblemBoard(LongSupplier clockNs) {
     this.clockNs = clockNs;
@@ -36,17 +38,28 @@ final class ProblemBoard {
   /** A problem and who says so. */
   record Entry(String source, Problem problem) {}
 
+  /** From now on {@code listener} hears of each new problem. It must not wait. */
+  void onNew(Consumer<Entry> newListener) {
+    listener = newListener;
+  }
+
   /** All that is wrong by {@code source} now; replaces what it said before. */
-  synchronized void set(String source, List<Problem> problems) {
+  void set(String source, List<Problem> problems) {
+    replace(source, problems).forEach(problem -> listener.accept(new Entry(source, problem)));
+  }
+
+  /** Returns those that are new. */
+  private synchronized Set<Problem> replace(String source, List<Problem> problems) {
     List<Problem> before = bySource.getOrDefault(source, List.of());
     if (problems.equals(before)) {
-      return;
+      return Set.of();
     }
-    without(problems, before)
-        .forEach(problem -> report(() -> log.warn("problem source={} {}", source, problem)));
+    Set<Problem> added = without(problems, before);
+    added.forEach(problem -> report(() -> log.warn("problem source={} {}", source, problem)));
     without(before, problems)
         .forEach(problem -> report(() -> log.info("mended source={} {}", source, problem)));
     bySource.put(source, List.copyOf(problems));
+    return added;
   }
 
   private static Set<Problem> without(List<Problem> problems, List<Problem> others) {

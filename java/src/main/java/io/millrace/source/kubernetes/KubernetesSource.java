@@ -5,6 +5,7 @@ import io.millrace.model.Problem;
 import io.millrace.source.ObjectSink;
 import io.millrace.source.ObjectSource;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class KubernetesSource implements ObjectSource {
   private final List<Reflector> reflectors = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger missing = new AtomicInteger(Resource.values().length);
+  private final Events events;
   private List<Problem> reported = List.of();
 
   /**
@@ -57,6 +59,7 @@ public final class KubernetesSource implements ObjectSource {
     this.timings = timings;
     this.random = random;
     this.clock = clock;
+    events = new Events(api, nodeName, random, clock, InstantSource.system());
   }
 
   @Override
@@ -78,6 +81,11 @@ public final class KubernetesSource implements ObjectSource {
     return progress.values().stream().map(Progress::stats).toList();
   }
 
+  /** Where the owners of Services are told what they should know; works once this has started. */
+  public Events events() {
+    return events;
+  }
+
   @Override
   public synchronized void start(ObjectSink sink) {
     for (Resource resource : Resource.values()) {
@@ -91,12 +99,17 @@ public final class KubernetesSource implements ObjectSource {
               clock,
               random,
               () -> synced(sink));
-      Thread thread = new Thread(reflector, "millrace-" + resource.title());
-      thread.setDaemon(true);
       reflectors.add(reflector);
-      threads.add(thread);
+      threads.add(thread(reflector, resource.title()));
     }
+    threads.add(thread(events, "events"));
     threads.forEach(Thread::start);
+  }
+
+  private static Thread thread(Runnable task, String name) {
+    Thread thread = new Thread(task, "millrace-" + name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   private void synced(ObjectSink sink) {
