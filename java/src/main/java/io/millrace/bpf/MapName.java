@@ -15,6 +15,8 @@ public enum MapName {
   ENDPOINTS6,
   CLUSTER4,
   CLUSTER6,
+  RANGES4,
+  RANGES6,
   DEVS,
   /** Of the XDP program: only there if that is loaded. */
   VLANS;

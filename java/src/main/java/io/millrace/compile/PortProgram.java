@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.compile;
 
+import io.millrace.bpf.abi.SvcAlgo;
+import io.millrace.bpf.abi.SvcFlag;
+import io.millrace.model.Cidr;
 import io.millrace.model.ServicePortKey;
 import java.util.Comparator;
 import java.util.List;
@@ -36,8 +39,27 @@ public record PortProgram(
    *
    * @param flags {@code enum svc_flag}
    * @param algo {@code enum svc_algo}: how to choose among several backends
+   * @param sources who may ask, in order; empty for everybody
    */
-  public record Rule(Frontend frontend, Kind kind, int flags, int algo) {}
+  public record Rule(Frontend frontend, Kind kind, int flags, int algo, List<Cidr> sources) {
+    public Rule {
+      sources = List.copyOf(sources);
+    }
+
+    /** One that everybody may ask. */
+    Rule(Frontend frontend, Kind kind, int flags, int algo) {
+      this(frontend, kind, flags, algo, List.of());
+    }
+
+    /** Whether a traffic policy leads some clients to the Local set. */
+    public boolean usesLocal() {
+      return (flags & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0;
+    }
+
+    public boolean usesRing() {
+      return algo == SvcAlgo.SVC_ALGO_MAGLEV;
+    }
+  }
 
   /**
    * What a frontend is to its Service. Of several that want one, the first kind gets it: a

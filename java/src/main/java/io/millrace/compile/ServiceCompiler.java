@@ -4,6 +4,7 @@ package io.millrace.compile;
 import io.millrace.bpf.abi.SvcAlgo;
 import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.compile.PortProgram.Kind;
+import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import io.millrace.model.Problem;
 import io.millrace.model.Protocol;
@@ -41,6 +42,8 @@ final class ServiceCompiler {
 
   private ServiceProgram compile() {
     reportForeignEndpoints();
+    reportOpenFamily(v4, false);
+    reportOpenFamily(v6, true);
     List<PortProgram> ports = new ArrayList<>(spec.ports().size());
     for (ServiceSpec.Port port : spec.ports()) {
       ports.add(compile(port));
@@ -84,7 +87,9 @@ final class ServiceCompiler {
     int external = spec.externalLocal() ? SvcFlag.SVC_LOCAL_EXTERNAL : 0;
     int algo = spec.externalLocal() ? SvcAlgo.SVC_ALGO_RANDOM : SvcAlgo.SVC_ALGO_MAGLEV;
     for (Ip ip : ours(spec.loadBalancerIps())) {
-      add(rules, Kind.VIP, ip, port.port(), port, external, algo);
+      Frontend vip = new Frontend(ip, port.port(), port.protocol().number());
+      List<Cidr> sources = SourceRanges.of(spec, ip, facts.ownAddresses());
+      add(rules, new PortProgram.Rule(vip, Kind.VIP, external, algo, sources));
     }
     for (Ip ip : externalIps()) {
       add(rules, Kind.EXTERNAL, ip, port.port(), port, external, algo);
@@ -113,7 +118,11 @@ final class ServiceCompiler {
       int flags,
       int algo) {
     Frontend frontend = new Frontend(ip, number, port.protocol().number());
-    rules.putIfAbsent(frontend, new PortProgram.Rule(frontend, kind, flags, algo));
+    add(rules, new PortProgram.Rule(frontend, kind, flags, algo));
+  }
+
+  private static void add(Map<Frontend, PortProgram.Rule> rules, PortProgram.Rule rule) {
+    rules.putIfAbsent(rule.frontend(), rule);
   }
 
   /** externalIPs and LoadBalancer VIPs of the Service's families (S-010). */
@@ -148,6 +157,19 @@ final class ServiceCompiler {
               "endpoint " + endpoint.ip() + " in an " + family + " slice, left out");
         }
       }
+    }
+  }
+
+  /** S-115: ranges of one family say nothing of the other, which may not be what was meant. */
+  private void reportOpenFamily(boolean ours, boolean six) {
+    if (ours
+        && !spec.sourceRanges().isEmpty()
+        && spec.loadBalancerIps().stream().anyMatch(ip -> ip.isV6() == six)
+        && spec.sourceRanges().stream().noneMatch(range -> range.base().isV6() == six)) {
+      String family = six ? "IPv6" : "IPv4";
+      problem(
+          "spec.loadBalancerSourceRanges",
+          "no " + family + " range, so its " + family + " load balancer address is for everybody");
     }
   }
 

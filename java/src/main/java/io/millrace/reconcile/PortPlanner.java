@@ -63,12 +63,12 @@ final class PortPlanner {
 
   private static boolean usesLocal(PortState port, boolean v6) {
     return port.rules().stream()
-        .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && ServiceTables.usesLocal(rule));
+        .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && rule.usesLocal());
   }
 
   private static boolean usesRing(PortState port, boolean v6) {
     return port.rules().stream()
-        .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && ServiceTables.usesRing(rule));
+        .anyMatch(rule -> rule.frontend().ip().isV6() == v6 && rule.usesRing());
   }
 
   /** Takes what one family needs; the port itself stays as it is. */

@@ -32,6 +32,9 @@ final class PortState {
   /** Frontends that may still lead here although they should not. */
   private final List<Frontend> stale = new ArrayList<>(0);
 
+  /** Lists of who may ask that its frontends may name. */
+  private final List<RangeList> ranges = new ArrayList<>(0);
+
   PortState(@Nullable ServicePortKey key) {
     this.key = key;
   }
@@ -69,6 +72,17 @@ final class PortState {
 
   List<Frontend> stale() {
     return stale;
+  }
+
+  List<RangeList> ranges() {
+    return ranges;
+  }
+
+  void hold(RangeList list) {
+    if (!ranges.contains(list)) {
+      ranges.add(list);
+      list.countHolders(1);
+    }
   }
 
   boolean isPlanned() {

@@ -18,14 +18,15 @@ import java.util.function.LongSupplier;
  * it, never something between, and the agent may die after any single write:
  *
  * <pre>
- *   1 backends, host tables       what is referred to: endpoints, cluster and devs as well
+ *   1 backends, ranges,           what is referred to: endpoints, cluster and devs as well
+ *     host tables
  *   2 slots                       sets and rings of backend ids, beside the old ones
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
  *   5 attachments                 programs on devices, XDP last and off first; then for sockets
  *   6 backends                    what no frontend leads to is withdrawn: no longer active
- *   7 after 1 s                   backends freed, host tables' entries deleted; ids and runs free
- *                                 again 1 s later
+ *   7 after 1 s                   backends freed, entries of ranges and host tables deleted; ids
+ *                                 and runs free again 1 s later
  * </pre>
  *
  * <p>Step 6 waits for nobody: a packet or call that has read a frontend of before step 3 may meet a
@@ -33,7 +34,8 @@ import java.util.function.LongSupplier;
  * service id, which stays until step 7, and the flow moves with its next packet. A socket that was
  * connected just so is ended when what is freed is told as well.
  *
- * <p>What fails stops what depends on it, is reported, and is tried again; the rest goes on.
+ * <p>What fails stops what depends on it, is reported, and is tried again; the rest goes on. A
+ * frontend that would let in who may not is not served meanwhile.
  *
  * <p>Not thread-safe: owned by the control thread.
  */
@@ -74,6 +76,7 @@ public final class Reconciler {
     host.load();
     attachments.load();
     submit(complete);
+    services.ranges().endRestore(nanoTime.getAsLong());
   }
 
   /** Takes over what is different from now on. */

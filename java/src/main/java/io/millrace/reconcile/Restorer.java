@@ -50,6 +50,7 @@ final class Restorer {
   }
 
   private void load(boolean v6) {
+    tables.ranges().load(v6);
     MapTable<Frontend, SvcEntry> svcs = tables.svcs(v6);
     svcs.load();
     svcs.delta()
@@ -152,7 +153,11 @@ final class Restorer {
       adoptBackends(port, state, mine.backends(v6), v6);
       for (Frontend frontend : mine.frontends) {
         if (frontend.ip().isV6() == v6) {
-          adoptRuns(state, tables.svcs(v6).delta().actual(frontend));
+          SvcEntry entry = tables.svcs(v6).delta().actual(frontend);
+          adoptRuns(state, entry);
+          if (entry != null && entry.ranges() != 0) {
+            port.hold(tables.ranges().found(v6, entry.ranges()));
+          }
         }
       }
     }

@@ -3,8 +3,6 @@ package io.millrace.reconcile;
 
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.MapName;
-import io.millrace.bpf.abi.SvcAlgo;
-import io.millrace.bpf.abi.SvcFlag;
 import io.millrace.compile.Desired;
 import io.millrace.compile.Frontend;
 import io.millrace.compile.PortProgram;
@@ -39,6 +37,7 @@ final class ServiceTables {
   private final MapTable<Frontend, SvcEntry> svcs6;
   private final Backends backends4;
   private final Backends backends6;
+  private final RangeTables ranges;
   private final Slots slots;
   private final IdPool svcIds = new IdPool(SVC_ID_LIMIT, GRACE_NS);
   private final PortPlanner planner;
@@ -52,6 +51,7 @@ final class ServiceTables {
     svcs6 = new MapTable<>(dataplane.map(MapName.SVCS6), new SvcCodec(true), buffers);
     backends4 = new Backends(false, dataplane.map(MapName.BACKENDS4), buffers, GRACE_NS);
     backends6 = new Backends(true, dataplane.map(MapName.BACKENDS6), buffers, GRACE_NS);
+    ranges = new RangeTables(dataplane, buffers, GRACE_NS);
     slots = new Slots(dataplane.slots(), GRACE_NS);
     RunPlanner runs = new RunPlanner(slots.allocator(), ringSize);
     planner = new PortPlanner(svcIds, backends4, backends6, runs);
@@ -63,6 +63,10 @@ final class ServiceTables {
 
   Backends backends(boolean v6) {
     return v6 ? backends6 : backends4;
+  }
+
+  RangeTables ranges() {
+    return ranges;
   }
 
   Slots slots() {
@@ -85,6 +89,7 @@ final class ServiceTables {
     for (Desired.Port port : desired.ports()) {
       PortState state = ports.computeIfAbsent(port.key(), PortState::new);
       state.setDesired(port);
+      ranges.hold(state);
       shortages.forget(state);
       unsettled.add(state);
     }
@@ -108,8 +113,9 @@ final class ServiceTables {
     }
   }
 
-  /** Step 1: gives ids and runs, and writes the backends. */
+  /** Step 1: gives ids and runs, and writes the backends and the lists of who may ask. */
   void writeBackends(long nowNs) {
+    ranges.write(nowNs);
     svcIds.tick(nowNs);
     slots.allocator().tick(nowNs);
     backends4.expire(nowNs, false);
@@ -143,8 +149,11 @@ final class ServiceTables {
     }
     for (PortState port : unsettled) {
       for (PortProgram.Rule rule : port.rules()) {
-        if (isReady(port, rule.frontend())) {
-          svcs(rule.frontend().ip().isV6()).delta().set(rule.frontend(), entry(port, rule));
+        DeltaTable<Frontend, SvcEntry> table = svcs(rule.frontend().ip().isV6()).delta();
+        if (isReady(port, rule)) {
+          table.set(rule.frontend(), entry(port, rule));
+        } else if (admitsOthers(port, rule)) {
+          table.remove(rule.frontend());
         }
       }
     }
@@ -156,6 +165,7 @@ final class ServiceTables {
   void deleteFrontends(long nowNs) {
     svcs4.flushDeletes(nowNs);
     svcs6.flushDeletes(nowNs);
+    ranges.delete(nowNs);
   }
 
   /** Step 6: what nothing leads to any more is withdrawn, and goes into its grace period. */
@@ -169,6 +179,7 @@ final class ServiceTables {
   long waitNs(long nowNs) {
     long wait = Math.min(backends4.waitNs(nowNs), backends6.waitNs(nowNs));
     wait = Math.min(wait, Math.min(svcs4.retryWaitNs(nowNs), svcs6.retryWaitNs(nowNs)));
+    wait = Math.min(wait, ranges.waitNs(nowNs));
     return Math.min(wait, shortages.waitNs(nowNs));
   }
 
@@ -178,6 +189,7 @@ final class ServiceTables {
 
   int audit() {
     int differences = svcs4.audit() + svcs6.audit() + backends4.audit() + backends6.audit();
+    differences += ranges.audit();
     for (PortState port : ports.values()) {
       differences += slots.audit(port.family(false)) + slots.audit(port.family(true));
       unsettled.add(port);
@@ -213,6 +225,7 @@ final class ServiceTables {
     all.add(slots.status());
     all.add(backends4.table().status());
     all.add(backends6.table().status());
+    all.addAll(ranges.status());
     return all;
   }
 
@@ -224,39 +237,29 @@ final class ServiceTables {
     }
   }
 
-  private boolean isReady(PortState port, Frontend frontend) {
-    boolean v6 = frontend.ip().isV6();
-    return port.isPlanned() && slots.isReady(port.family(v6), backends(v6));
+  private boolean isReady(PortState port, PortProgram.Rule rule) {
+    boolean v6 = rule.frontend().ip().isV6();
+    return port.isPlanned()
+        && slots.isReady(port.family(v6), backends(v6))
+        && ranges.isInForce(port, rule);
   }
 
-  static boolean usesLocal(PortProgram.Rule rule) {
-    return (rule.flags() & (SvcFlag.SVC_LOCAL | SvcFlag.SVC_LOCAL_EXTERNAL)) != 0;
+  /**
+   * Whether a frontend that cannot be written yet may be asked by others than it should: then it is
+   * rather not served.
+   */
+  private boolean admitsOthers(PortState port, PortProgram.Rule rule) {
+    SvcEntry now = actual(rule.frontend());
+    return !rule.sources().isEmpty() && now != null && now.ranges() != ranges.id(port, rule);
   }
 
-  static boolean usesRing(PortProgram.Rule rule) {
-    return rule.algo() == SvcAlgo.SVC_ALGO_MAGLEV;
-  }
-
-  private static SvcEntry entry(PortState port, PortProgram.Rule rule) {
-    FamilyState state = port.family(rule.frontend().ip().isV6());
-    Run local = usesLocal(rule) ? state.local() : Run.EMPTY;
-    Run ring = usesRing(rule) ? state.ring() : Run.EMPTY;
-    return new SvcEntry(
-        port.svcId(),
-        ring.count() == 0 ? SvcAlgo.SVC_ALGO_RANDOM : rule.algo(),
-        rule.flags(),
-        port.affinitySeconds(),
-        state.all().base(),
-        state.all().count(),
-        local.base(),
-        local.count(),
-        ring.base(),
-        ring.choices());
+  private SvcEntry entry(PortState port, PortProgram.Rule rule) {
+    return SvcEntry.of(port, rule, ranges.id(port, rule));
   }
 
   private boolean settle(PortState port, long nowNs) {
     for (PortProgram.Rule rule : port.rules()) {
-      if (!entry(port, rule).equals(actual(rule.frontend()))) {
+      if (!ranges.isInForce(port, rule) || !entry(port, rule).equals(actual(rule.frontend()))) {
         return false;
       }
     }
@@ -267,6 +270,7 @@ final class ServiceTables {
       }
     }
     port.stale().clear();
+    ranges.releaseUnused(port, nowNs);
     for (boolean v6 : new boolean[] {false, true}) {
       FamilyState state = port.family(v6);
       slots.freeOld(state, nowNs);

@@ -66,6 +66,7 @@ final class SvcCodec implements Codec<Frontend, SvcEntry> {
     Slots.count(buf, at + Svc.LOCAL_OFFSET, value.localCount());
     Slots.base(buf, at + Svc.RING_OFFSET, value.ringBase());
     Slots.count(buf, at + Svc.RING_OFFSET, value.ringCount());
+    Svc.ranges(buf, at, value.ranges());
   }
 
   @Override
@@ -80,6 +81,7 @@ final class SvcCodec implements Codec<Frontend, SvcEntry> {
         Slots.base(buf, at + Svc.LOCAL_OFFSET),
         Slots.count(buf, at + Svc.LOCAL_OFFSET),
         Slots.base(buf, at + Svc.RING_OFFSET),
-        Slots.count(buf, at + Svc.RING_OFFSET));
+        Slots.count(buf, at + Svc.RING_OFFSET),
+        Svc.ranges(buf, at));
   }
 }

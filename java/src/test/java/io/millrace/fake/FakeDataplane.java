@@ -32,6 +32,9 @@ import io.millrace.bpf.abi.Flow4;
 import io.millrace.bpf.abi.Flow4Key;
 import io.millrace.bpf.abi.Flow6;
 import io.millrace.bpf.abi.Flow6Key;
+import io.millrace.bpf.abi.Range;
+import io.millrace.bpf.abi.Range4Key;
+import io.millrace.bpf.abi.Range6Key;
 import io.millrace.bpf.abi.Svc;
 import io.millrace.bpf.abi.Svc4Key;
 import io.millrace.bpf.abi.Svc6Key;
@@ -81,6 +84,8 @@ public final class FakeDataplane implements Dataplane {
     add(MapName.CLUSTER6, Cluster6Key.SIZE, Cluster.SIZE, entries, false);
     add(MapName.AFFINITY4, Affinity4Key.SIZE, Affinity.SIZE, entries, false);
     add(MapName.AFFINITY6, Affinity6Key.SIZE, Affinity.SIZE, entries, false);
+    add(MapName.RANGES4, Range4Key.SIZE, Range.SIZE, entries, false);
+    add(MapName.RANGES6, Range6Key.SIZE, Range.SIZE, entries, false);
     add(MapName.DEVS, 4, Dev.SIZE, entries, false);
     add(MapName.VLANS, VlanKey.SIZE, Vlan.SIZE, entries, false);
   }

@@ -85,7 +85,7 @@ public final class RandomCluster {
         chance(30),
         chance(30),
         chance(20) ? 60 : 0,
-        List.of(),
+        chance(50) ? ranges() : List.of(),
         0,
         ports);
   }
@@ -96,6 +96,18 @@ public final class RandomCluster {
 
   private List<Ip> externals() {
     return List.of(Ip.ofV4(0xc6336400 + below(3)), Ip.parse("2001:db8:1::" + below(3)));
+  }
+
+  private List<Cidr> ranges() {
+    List<Cidr> ranges = new ArrayList<>();
+    int count = 1 + below(3);
+    for (int i = 0; i < count; i++) {
+      ranges.add(
+          chance(50)
+              ? new Cidr(Ip.ofV4(0xc0000200 + below(4)), 24 + 2 * below(5))
+              : new Cidr(Ip.parse("2001:db8::" + below(4)), 112 + 4 * below(5)));
+    }
+    return ranges;
   }
 
   private SliceState slice(int service, int index) {

@@ -32,6 +32,8 @@ final class KernelView {
   final TreeMap<Integer, BackendEntry> backends6;
   final TreeMap<Ip, NodeTables.Endpoint> endpoints = new TreeMap<>();
   final TreeSet<Cidr> cluster = new TreeSet<>();
+  final TreeMap<RangeKey, Boolean> ranges4;
+  final TreeMap<RangeKey, Boolean> ranges6;
   final TreeMap<Integer, NodeTables.Device> devices;
   final TreeMap<NodeTables.VlanKey, NodeTables.Vlan> vlans;
   private final FakeDataplane kernel;
@@ -46,6 +48,8 @@ final class KernelView {
     endpoints.putAll(read(kernel, MapName.ENDPOINTS6, new EndpointCodec(true)));
     cluster.addAll(read(kernel, MapName.CLUSTER4, new ClusterCodec(false)).keySet());
     cluster.addAll(read(kernel, MapName.CLUSTER6, new ClusterCodec(true)).keySet());
+    ranges4 = read(kernel, MapName.RANGES4, new RangeCodec(false));
+    ranges6 = read(kernel, MapName.RANGES6, new RangeCodec(true));
     devices = read(kernel, MapName.DEVS, new DeviceCodec());
     vlans = read(kernel, MapName.VLANS, new VlanCodec());
   }
@@ -71,6 +75,9 @@ final class KernelView {
           checkRun(frontend, entry, entry.allBase(), entry.allCount());
           checkRun(frontend, entry, entry.localBase(), entry.localCount());
           checkRing(frontend, entry);
+          assertThat(entry.ranges() == 0 || !list(frontend, entry.ranges()).isEmpty())
+              .as("%s has its list", frontend)
+              .isTrue();
           assertThat(entry.ringCount() > 0)
               .as("%s has a ring", frontend)
               .isEqualTo(entry.algo() == SvcAlgo.SVC_ALGO_MAGLEV);
@@ -165,7 +172,14 @@ final class KernelView {
     if (entry.ringCount() > 0) {
       text += ring(frontend, entry);
     }
-    return entry.affinitySeconds() == 0 ? text : text + " affinity " + entry.affinitySeconds();
+    text += entry.affinitySeconds() == 0 ? "" : " affinity " + entry.affinitySeconds();
+    return entry.ranges() == 0 ? text : text + " for " + list(frontend, entry.ranges());
+  }
+
+  /** Who may ask. */
+  private List<Cidr> list(Frontend frontend, int id) {
+    return (frontend.ip().isV6() ? ranges6 : ranges4)
+        .keySet().stream().filter(key -> key.list() == id).map(RangeKey::block).toList();
   }
 
   /** Slots, and a digest of who has which, by the order of the addresses; ids are left out. */
@@ -224,6 +238,8 @@ final class KernelView {
                     + ((entry.flags() & EndpointFlag.ENDPOINT_HOST) != 0 ? " host" : " pod")
                     + (entry.ifindex() == 0 ? "" : " ifindex " + entry.ifindex())));
     cluster.forEach(block -> lines.add((block.base().isV6() ? "cluster6 " : "cluster4 ") + block));
+    ranges4.keySet().forEach(key -> lines.add("ranges4 " + key.list() + " " + key.block()));
+    ranges6.keySet().forEach(key -> lines.add("ranges6 " + key.list() + " " + key.block()));
     devices.forEach((ifindex, device) -> lines.add("devs " + device(ifindex, device)));
     vlans.forEach(
         (key, vlan) ->

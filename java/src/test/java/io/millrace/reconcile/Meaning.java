@@ -71,7 +71,8 @@ final class Meaning {
       int size = ringSize.applyAsInt(members.size());
       text += KernelView.ring(MaglevTable.fill(size, members));
     }
-    return port.affinitySeconds() == 0 ? text : text + " affinity " + port.affinitySeconds();
+    text += port.affinitySeconds() == 0 ? "" : " affinity " + port.affinitySeconds();
+    return rule.sources().isEmpty() ? text : text + " for " + rule.sources();
   }
 
   private static String set(List<Target> targets, int flag) {
