@@ -8,9 +8,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,15 +40,23 @@ import org.jspecify.annotations.Nullable;
 public final class FakeApiServer implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 8 << 20;
 
+  private static final int FIRST_PORT = 10_000;
+
+  /** Where the kernel's range for clients begins (net.ipv4.ip_local_port_range). */
+  private static final int CLIENT_PORTS = 32_768;
+
   private final FakeApiConfig config;
   private final ApiStore store;
   private final Faults faults = new Faults();
   private final Stats stats = new Stats();
   private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private final Set<ApiConnection> connections = new HashSet<>();
+
+  /** Not the JDK's selector, which keeps a closed port open until it selects the next time. */
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(
-          1, new DefaultThreadFactory("fake-api", true), NioIoHandler.newFactory());
+          1, new DefaultThreadFactory("fake-api", true), EpollIoHandler.newFactory());
+
   private final EventLoop loop = group.next();
   private final ApiAnswers answers;
   private final FakeApiControl control;
@@ -68,16 +77,37 @@ public final class FakeApiServer implements AutoCloseable {
     answers = new ApiAnswers(store, config.rbac());
     control = new FakeApiControl(this, loop);
     store.onChange(this::tellWatchers);
-    listening = listen(config.address(), false);
+    listening = listenFirst(config.address());
     address = (InetSocketAddress) listening.localAddress();
     adminAddress = (InetSocketAddress) listen(config.adminAddress(), true).localAddress();
+  }
+
+  /**
+   * On a port that it can have again after {@link #stop}. The kernel gives those of its own choice
+   * to clients as well, as their source ports: above all to the client that asks in vain for this
+   * one meanwhile. So where any port will do, it is one below that range.
+   */
+  private Channel listenFirst(InetSocketAddress at) throws IOException {
+    if (at.getPort() != 0) {
+      return listen(at, false);
+    }
+    IOException failure = new IOException("no port tried");
+    for (int tries = 0; tries < 100; tries++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, CLIENT_PORTS);
+      try {
+        return listen(new InetSocketAddress(at.getAddress(), port), false);
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    throw failure;
   }
 
   private Channel listen(InetSocketAddress at, boolean trusted) throws IOException {
     var bound =
         new ServerBootstrap()
             .group(group)
-            .channel(NioServerSocketChannel.class)
+            .channel(EpollServerSocketChannel.class)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
