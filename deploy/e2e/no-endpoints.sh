@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a client sees when nobody can answer: REJECT without any endpoint (S-050…S-053), for an
 # unknown port (S-056); DROP where only the traffic policy leaves none (S-054); and what the
-# policies keep serving (S-071, S-073, S-083).
+# policies keep serving (S-071, S-073).
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
