@@ -32,14 +32,14 @@ agent_source() {
 
 # agent_spawn NODE [FLAG…]: start the agent without waiting for it.
 agent_spawn() {
-  local node=$1 dir flags from
+  local node=$1 dir flags objects_from
   dir=$(node_dir "$node")
   shift
   mkdir -p "$dir/manifests" "$dir/run" "$dir/bpffs"
   mapfile -t flags < <(agent_flags "$node")
-  mapfile -t from < <(agent_source "$node")
+  mapfile -t objects_from < <(agent_source "$node")
   lab_exec "$node" "$MILLRACE" agent --node-name "$node" \
-    "${from[@]}" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
+    "${objects_from[@]}" "${flags[@]}" --cgroup "$(node_cgroup "$node")" \
     --cluster-cidr "$CLUSTER_CIDR" --xdp "$LAB_XDP" --socket-lb "$LAB_SOCKET_LB" \
     --netns-dir "$dir/netns" "$@" \
     >>"$dir/agent.log" 2>&1 </dev/null &
