@@ -79,5 +79,19 @@ e2e_cluster() {
   done
 }
 
+# stream_ends LABEL: a flow_start of single requests is over; none of them failed.
+stream_ends() {
+  flow_end "$1"
+  expect "$1: $(jq .attempts <<<"$FLOW_SUMMARY") requests, none failed" 0 \
+    "$(jq .failed <<<"$FLOW_SUMMARY")"
+}
+
+# held_ends LABEL COUNT: a flow_start of COUNT held connections is over; none of them was cut.
+held_ends() {
+  flow_end "$1"
+  expect "$1: $2 connections, $(jq .exchanges <<<"$FLOW_SUMMARY") exchanges, none cut" "0 0" \
+    "$(jq -r '"\(.resets) \(.stalls)"' <<<"$FLOW_SUMMARY")"
+}
+
 # e2e_end: the last line is the topic's figures.
 e2e_end() { figures "$TOPIC"; }

@@ -84,6 +84,20 @@ final class ReflectorWatchTest extends ReflectorFixture {
   }
 
   @Test
+  void whatStoodInTheWayIsGoneWithTheAnswerAndNotWithTheFirstEvent() {
+    api.answers(list(7, "", List.of(A))).unreachable().unreachable();
+    run();
+    assertThat(progress.problems()).hasSize(1);
+    api.answers(list(7, "", List.of(A)))
+        .unreachable()
+        .unreachable()
+        .fallsSilent(Duration.ofMinutes(3), "");
+    run();
+    assertThat(asked()).endsWith("W7", "W7", "W7", "W7");
+    assertThat(progress.problems()).isEmpty();
+  }
+
+  @Test
   void aWatchThatIsCutWithinAnEventLosesNothing() {
     String event = event("ADDED", service("b", 9, "10.0.0.2"));
     api.answers(list(7, "", List.of(A)))

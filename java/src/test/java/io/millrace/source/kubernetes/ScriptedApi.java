@@ -125,6 +125,6 @@ final class ScriptedApi implements Api {
 
   @Override
   public Answer send(String method, String path, String contentType, byte[] body) {
-    throw new UnsupportedOperationException();
+    throw new AssertionError("who follows the API server writes nothing: " + method + " " + path);
   }
 }
