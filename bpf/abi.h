@@ -39,6 +39,7 @@
 #define ABI_VLANS_VERSION     1
 #define ABI_CLUSTER_VERSION   1
 #define ABI_RANGES_VERSION    1
+#define ABI_POLICY_VERSION    1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -114,7 +115,7 @@ struct flow4 {
 	__u32 backend;       /* index into backends4, 0 = none */
 	__u16 backend_gen;   /* backend4.gen when it was chosen */
 	__u16 pad2;
-	__u32 epoch;       /* policy epoch the flow was approved in; 0 until policies exist */
+	__u32 epoch;       /* guard.epoch that it was judged in; 0 = not judged yet */
 	__u32 in_ifindex;  /* device this half's packets come from, or IFINDEX_* */
 	__u32 out_ifindex; /* device they leave by; 0 = ask the FIB */
 };
@@ -608,6 +609,8 @@ enum counter {
 
 /* Source ports tried before DROP_SNAT_EXHAUSTED. */
 #define SNAT_TRIES 32
+
+#include "abi_policy.h"
 
 /* ---- config: rodata of every packet program, written by the loader before load. ---------------- */
 

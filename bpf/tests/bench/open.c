@@ -92,7 +92,7 @@ static int generator_open(struct bench *b, const char *dir)
 static int floor_open(struct bench *b, const char *dir, int f)
 {
 	static const struct {
-		enum subject subject;
+		enum contender subject;
 		const char *name;
 	} floors[] = {
 		{ SUBJECT_FLOOR_A, "floor_a" },

@@ -83,7 +83,7 @@ static void rows_new(struct bench *b, int family, bool xdp)
 	row_add(b, row, "new flow, 100,000 services");
 }
 
-static int row_find(const struct bench *b, const struct row *like, enum subject subject)
+static int row_find(const struct bench *b, const struct row *like, enum contender subject)
 {
 	for (int i = 0; i < b->nrows; i++)
 		if (b->rows[i].family == like->family && b->rows[i].xdp == like->xdp &&

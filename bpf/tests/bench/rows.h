@@ -10,7 +10,7 @@
 #define PACKETS   100000 /* of a test run */
 #define NEW_FLOWS 20000  /* of a test run of new flows */
 
-enum subject {
+enum contender {
 	SUBJECT_NOP,
 	SUBJECT_FLOOR_A,
 	SUBJECT_FLOOR_B,
@@ -24,7 +24,7 @@ struct row {
 	char name[96];
 	int family;
 	bool xdp; /* all of it: generator, floors and program */
-	enum subject subject;
+	enum contender subject;
 	enum pick_set set;
 	uint32_t flows;      /* 0 = every packet begins one */
 	struct world *world; /* NULL: of a floor */
