@@ -85,6 +85,14 @@ int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args);
 int dataplane__room(const struct dataplane *dp, int family, struct room *room);
 
 /*
+ * Runs the tc program called @program over @n packets, one after the other, whose frames lie in
+ * @frames of @size bytes. The maps are the live ones: flows that a packet opens stay. How many were
+ * run, or the -errno of the first that could not be. -ENOENT if there is no such program.
+ */
+int dataplane__run(const struct dataplane *dp, const char *program, struct wire_packet *packets,
+                   uint32_t n, const void *frames, size_t size);
+
+/*
  * Removes every trace: links, filters in this network namespace, pins, folders, the mount. Works
  * without an open dataplane and must not run beside one.
  */

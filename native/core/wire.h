@@ -70,6 +70,16 @@ struct wire_attachment {
 	__u8 tc;       /* how many tc programs of the role stand, of whichever process */
 };
 
+/* ---- test runs: packets through a program as it is loaded, and nowhere else -------------------- */
+
+/* One of a batch. Its frame, with an Ethernet header, lies in a buffer beside. */
+struct wire_packet {
+	__u32 ifindex;         /* device of the hook */
+	__u32 ingress_ifindex; /* device that it came in by; 0 = made by this host */
+	__u32 offset, length;  /* of the frame in that buffer */
+	__s32 action;          /* out: what the program returned, TC_ACT_* */
+};
+
 /* ---- network namespaces of this node ----------------------------------------------------------- */
 
 /* How a walk over them went; struct netns_walk. */

@@ -182,6 +182,24 @@ static jint dataplaneRoom(JNIEnv *env, jclass class, jlong dp, jint family, jobj
 	return dataplane__room(POINTER(struct dataplane, dp), family, out);
 }
 
+/* How many packets were run. */
+static jint dataplaneRun(JNIEnv *env, jclass class, jlong dp, jstring program, jobject packets,
+                         jint n, jobject frames, jint size)
+{
+	struct wire_packet *list = n < 0 ? NULL
+	                                 : jni__buffer(env, packets, (size_t)n * sizeof(*list));
+	const void *bytes = size < 0 ? NULL : jni__buffer(env, frames, (size_t)size);
+	char name[PATH_MAX];
+	int err = jni__path(env, program, name);
+
+	(void)class;
+	log__reset();
+	if (err || !list || !bytes)
+		return err ?: -EINVAL;
+	return dataplane__run(POINTER(struct dataplane, dp), name, list, (uint32_t)n, bytes,
+	                      (size_t)size);
+}
+
 static jint dataplaneCleanup(JNIEnv *env, jclass class, jstring bpffs)
 {
 	char path[PATH_MAX];
@@ -254,6 +272,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneSocketsError, "(J)[B"),
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
+	METHOD(dataplaneRun, "(J" STRING BUFFER "I" BUFFER "I)I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),
 	METHOD(arenaCapacity, "(J)I"),
 	METHOD(arenaStore, "(JI[J)I"),

@@ -263,6 +263,27 @@ public final class KernelDataplane implements Dataplane {
   }
 
   /**
+   * Runs a tc program over packets that are sent nowhere. The maps are the live ones: what a packet
+   * leaves in them stays.
+   *
+   * @param program its name in {@code bpf/}, for example {@code pod_in4}
+   * @param batch its actions are filled in
+   * @throws BpfException {@code ENOENT} if there is no such program, {@code ENODEV} or {@code
+   *     EINVAL} if a device is not in this network namespace, or a frame has no IP header
+   */
+  public void run(String program, PacketBatch batch) {
+    int rc =
+        Native.dataplaneRun(
+            handle.get(),
+            program,
+            batch.packets(),
+            batch.count(),
+            batch.frames(),
+            batch.frameBytes());
+    Calls.check(rc, "run", program);
+  }
+
+  /**
    * What reaches into the network namespaces of this node; to be closed before this. Empty if the
    * programs for sockets are not loaded.
    *

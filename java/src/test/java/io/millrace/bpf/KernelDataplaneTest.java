@@ -27,6 +27,8 @@ final class KernelDataplaneTest {
   private static final MapSizes SMALL =
       new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128);
 
+  private static final int TC_ACT_UNSPEC = -1;
+
   private Path bpffs = Path.of("/");
 
   @BeforeEach
@@ -190,6 +192,34 @@ final class KernelDataplaneTest {
   }
 
   @Test
+  void packetsRunThroughALoadedProgramAndGoNowhere() {
+    try (KernelDataplane dataplane = open()) {
+      BpfMap flows = dataplane.map(MapName.FLOWS4);
+      PacketBatch batch = new PacketBatch(3, 64);
+      for (int port = 1; port <= 3; port++) {
+        assertThat(batch.add(1, 0, udp(port))).isEqualTo(port - 1);
+      }
+      assertThat(batch.isFull()).isTrue();
+      assertThatThrownBy(() -> batch.add(1, 0, udp(4))).isInstanceOf(IllegalStateException.class);
+
+      dataplane.run("pod_in4", batch);
+      assertThat(batch.action(0)).isEqualTo(TC_ACT_UNSPEC);
+      assertThat(batch.action(2)).isEqualTo(TC_ACT_UNSPEC);
+      assertThat(entries(flows)).as("both halves of each").isEqualTo(6);
+
+      assertThatThrownBy(() -> dataplane.run("pod_in5", batch))
+          .isInstanceOfSatisfying(
+              BpfException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT))
+          .hasMessageContaining("there is no tc program pod_in5");
+      batch.clear();
+      batch.add(Integer.MAX_VALUE, 0, udp(5));
+      assertThatThrownBy(() -> dataplane.run("pod_in4", batch))
+          .isInstanceOf(BpfException.class)
+          .hasMessageContaining("packet 0 at device 2147483647");
+    }
+  }
+
+  @Test
   void aMissingObjectIsNamed() {
     DataplaneOptions elsewhere =
         new DataplaneOptions(
@@ -219,6 +249,23 @@ final class KernelDataplaneTest {
 
   private KernelDataplane open() {
     return KernelDataplane.open(options());
+  }
+
+  private static int entries(BpfMap map) {
+    int[] count = {0};
+    map.forEach((key, value) -> count[0]++);
+    return count[0];
+  }
+
+  /** A datagram from 10.0.0.1 to 10.0.0.2:53 that has no checksum. */
+  private static byte[] udp(int sourcePort) {
+    ByteBuffer frame = ByteBuffer.allocate(14 + 20 + 8);
+    frame.position(12).putShort((short) 0x0800);
+    frame.put((byte) 0x45).put((byte) 0).putShort((short) 28).putInt(0);
+    frame.put((byte) 64).put((byte) 17).putShort((short) 0);
+    frame.putInt(0x0a000001).putInt(0x0a000002);
+    frame.putShort((short) sourcePort).putShort((short) 53).putShort((short) 8);
+    return frame.array();
   }
 
   /** Keys of ports 1000 + from …. */

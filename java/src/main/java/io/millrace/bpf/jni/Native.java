@@ -60,6 +60,13 @@ public final class Native {
   /** {@code room} receives a {@code struct room}. */
   public static native int dataplaneRoom(long dataplane, int family, ByteBuffer room);
 
+  /**
+   * Runs a program over {@code count} {@code wire_packet}, in and out, whose frames lie in the
+   * first {@code size} bytes of {@code frames}. How many were run.
+   */
+  public static native int dataplaneRun(
+      long dataplane, String program, ByteBuffer packets, int count, ByteBuffer frames, int size);
+
   public static native int dataplaneCleanup(String bpffs);
 
   public static native int arenaCapacity(long dataplane);
