@@ -40,6 +40,7 @@
 #define ABI_CLUSTER_VERSION   1
 #define ABI_RANGES_VERSION    1
 #define ABI_POLICY_VERSION    1
+#define ABI_NEXT_HOPS_VERSION 1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -464,6 +465,16 @@ struct vlan {
 };
 ABI_SIZE(vlan, 8);
 
+/* ---- next_hops: ARRAY by hash. When a neighbour was last used as the kernel would; see next_hop.h. */
+
+#define NEXT_HOPS 1024
+
+struct next_hop {
+	__u32 seen;   /* tick when that was, or when a packet was first sent there; 0 = never */
+	__u32 wanted; /* 1 = XDP has let a packet go up that is to be sent so */
+};
+ABI_SIZE(next_hop, 8);
+
 /* ---- socks4, socks6: LRU_HASH. What the socket programs have translated for UDP, by socket. ----- */
 
 enum sock_kind {
@@ -604,6 +615,7 @@ enum counter {
 	COUNTER_PLAIN_UNTRACKED, /* plain packets let through without an entry, for want of room */
 	COUNTER_PLAIN_DIRECT,    /* plain packets that passed this host's stack by */
 	COUNTER_AFFINITY_KEPT,   /* new flows and sockets led to where their client went last */
+	COUNTER_NEIGHBOURS_USED, /* packets sent by way of the neighbour layer to keep the neighbour */
 	COUNTER_MAX,
 };
 

@@ -11,21 +11,22 @@
 #define MILLRACE_DELIVER_TC_H
 
 #include "ctx.h"
-#include "fib.h"
 #include "endpoint.h"
 #include "hook.h"
+#include "next_hop.h"
 #include "rewrite_tc.h"
 
 /*
- * The next hop is known, its MAC is not: the neighbour layer keeps the packet until it is. Then it asks
+ * By way of the neighbour layer, which keeps the packet until it knows the next hop's MAC. Then it asks
  * the packet's route for the neighbour, if there is one: at egress that is the route to the frontend,
  * which goes elsewhere. Without a named hop the kernel finds the packet a new route.
  */
-static __always_inline int deliver_unresolved(enum hook hook, const struct bpf_fib_lookup *fib)
+static __always_inline int deliver_neighbour(enum hook hook, const struct bpf_fib_lookup *fib,
+                                             enum counter why)
 {
 	struct bpf_redir_neigh hop = { .nh_family = fib->family };
 
-	count(COUNTER_NEIGHBOUR_MISSES);
+	count(why);
 	if (!hook_is_ingress(hook))
 		return bpf_redirect_neigh(fib->ifindex, NULL, 0, 0);
 	__builtin_memcpy(hop.ipv6_nh, fib->ipv6_dst, sizeof(hop.ipv6_nh));
@@ -40,11 +41,13 @@ static __noinline int deliver_fib(struct __sk_buff *skb, enum hook hook, const s
 	fib_fill(&fib, flow, pkt->key.proto, skb->ifindex);
 	switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
 	case BPF_FIB_LKUP_RET_SUCCESS:
+		if (next_hop_wants(&fib))
+			return deliver_neighbour(hook, &fib, COUNTER_NEIGHBOURS_USED);
 		if (!rewrite_macs(skb, fib.dmac, fib.smac))
 			return drop(skb, DROP_REWRITE);
 		return bpf_redirect(fib.ifindex, 0);
 	case BPF_FIB_LKUP_RET_NO_NEIGH:
-		return deliver_unresolved(hook, &fib);
+		return deliver_neighbour(hook, &fib, COUNTER_NEIGHBOUR_MISSES);
 	case BPF_FIB_LKUP_RET_BLACKHOLE:
 	case BPF_FIB_LKUP_RET_UNREACHABLE:
 	case BPF_FIB_LKUP_RET_PROHIBIT:

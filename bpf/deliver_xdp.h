@@ -4,7 +4,7 @@
 #define MILLRACE_DELIVER_XDP_H
 
 #include "ctx.h"
-#include "fib.h"
+#include "next_hop.h"
 #include "packet.h"
 #include "vlan.h"
 
@@ -84,7 +84,8 @@ static __always_inline bool deliver_is_ours_by(ctx_t *xdp, const struct ethhdr *
 /*
  * Asks for the next hop and gives the frame its MACs. The action that sends it, or XDP_PASS with nothing
  * changed: the next hop is not known yet, the packet is too big for the way, the way leads through a
- * tunnel or to a device that takes no frames from XDP, or nowhere. TC knows what to do then.
+ * tunnel or to a device that takes no frames from XDP, or nowhere, or its next hop wants to be asked
+ * whether it is still there. TC knows what to do then.
  */
 static __always_inline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, const flow_t *to)
 {
@@ -99,7 +100,7 @@ static __always_inline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, con
 	eth = packet_at(xdp, 0, sizeof(*eth));
 	if (!eth)
 		return XDP_PASS;
-	if (!deliver_is_ours_by(xdp, eth, &fib))
+	if (!deliver_is_ours_by(xdp, eth, &fib) || next_hop_asks(&fib))
 		return XDP_PASS;
 	if (fib.ifindex != ctx_ifindex(xdp)) {
 		action = deliver_elsewhere(xdp, fib.ifindex);

@@ -21,7 +21,7 @@ static const char *const table_names[TABLE_MAX] = {
 	[ROOM6] = "room6",           [DROPS] = "drops",         [COUNTERS] = "counters",
 	[TX_PORTS] = "tx_ports",     [VLANS] = "vlans",         [TRUNKS] = "trunks",
 	[AFFINITY4] = "affinity4",   [AFFINITY6] = "affinity6", [RANGES4] = "ranges4",
-	[RANGES6] = "ranges6",
+	[RANGES6] = "ranges6",       [HOPS] = "next_hops",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {

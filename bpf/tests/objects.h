@@ -47,6 +47,7 @@ enum table {
 	TX_PORTS,
 	VLANS,
 	TRUNKS,
+	HOPS,
 	TABLE_MAX,
 };
 

@@ -170,6 +170,19 @@ void trunks_put(struct objects *o, uint32_t any)
 	put(o, TRUNKS, &(uint32_t){ 0 }, &any);
 }
 
+void next_hops_put(struct objects *o, uint32_t seen)
+{
+	static uint32_t keys[NEXT_HOPS];
+	static struct next_hop values[NEXT_HOPS];
+	uint32_t n = NEXT_HOPS;
+
+	for (uint32_t i = 0; i < NEXT_HOPS; i++) {
+		keys[i] = i;
+		values[i] = (struct next_hop){ .seen = seen };
+	}
+	must(bpf_map_update_batch(o->table[HOPS], keys, values, &n, NULL), HOPS, "write");
+}
+
 void table_clear(struct objects *o, enum table table)
 {
 	uint8_t key[KEY_MAX];

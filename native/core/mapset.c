@@ -44,6 +44,7 @@ static const struct known_map {
 	{ "room4", ABI_ROOM_VERSION, -1 },
 	{ "room6", ABI_ROOM_VERSION, -1 },
 	{ "tx_ports", ABI_TX_PORTS_VERSION, -1 },
+	{ "next_hops", ABI_NEXT_HOPS_VERSION, -1 },
 	{ "vlans", ABI_VLANS_VERSION, -1 },
 	{ "drops", ABI_COUNTERS_VERSION, -1 },
 	{ "counters", ABI_COUNTERS_VERSION, -1 },
