@@ -27,6 +27,8 @@ jbyteArray jni__bytes(JNIEnv *env, const char *text);
 /* The tables that jni_load.c registers. */
 extern const JNINativeMethod jni_dataplane_methods[];
 extern const size_t jni_dataplane_count;
+extern const JNINativeMethod jni_events_methods[];
+extern const size_t jni_events_count;
 extern const JNINativeMethod jni_map_methods[];
 extern const size_t jni_map_count;
 extern const JNINativeMethod jni_netmon_methods[];

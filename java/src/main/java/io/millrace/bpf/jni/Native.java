@@ -104,6 +104,14 @@ public final class Native {
   /** How many {@code wire_netns_address} there are; as many as fit are written. */
   public static native int netnsList(String folder, ByteBuffer walk, ByteBuffer addresses);
 
+  /** Reads the ring buffer {@code events}; to be freed before the dataplane. A handle or -errno. */
+  public static native long eventsOpen(long dataplane);
+
+  public static native void eventsFree(long ring);
+
+  /** How many {@code event} were written. */
+  public static native int eventsPoll(long ring, int timeoutMs, ByteBuffer records);
+
   public static native long netmonOpen();
 
   public static native void netmonFree(long monitor);
