@@ -28,6 +28,11 @@ final class LeftOut {
     faults.add(ObjectReader.Fault.of(fault));
   }
 
+  /** Whether parts may be wrong at all. */
+  boolean isLenient() {
+    return lenient;
+  }
+
   List<ObjectReader.Fault> faults() {
     return faults;
   }

@@ -69,7 +69,7 @@ final class SliceReader {
     List<SliceState.Endpoint> endpoints = new ArrayList<>(fields.size());
     for (Field field : fields) {
       try {
-        endpoints.add(endpoint(field, v6, names));
+        endpoints.add(endpoint(field, v6, names, leftOut.isLenient()));
       } catch (FieldException e) {
         leftOut.add(e);
       }
@@ -77,14 +77,18 @@ final class SliceReader {
     return endpoints;
   }
 
-  private static SliceState.Endpoint endpoint(Field field, boolean v6, Interner names)
-      throws FieldException {
+  /**
+   * @param foreign whether it may be of the other family: then it is its Service's compilation that
+   *     leaves it out, and can tell the owner (S-024)
+   */
+  private static SliceState.Endpoint endpoint(
+      Field field, boolean v6, Interner names, boolean foreign) throws FieldException {
     List<Field> addresses = field.get("addresses").list();
     if (addresses.isEmpty()) {
       throw field.get("addresses").error("is missing");
     }
     Ip ip = addresses.get(0).ip();
-    if (ip.isV6() != v6) {
+    if (ip.isV6() != v6 && !foreign) {
       String family = v6 ? "IPv6" : "IPv4";
       throw addresses.get(0).error(ip + " in a slice of addressType " + family);
     }
