@@ -12,6 +12,7 @@ import java.time.Duration;
  *     means that the connection is dead
  * @param firstBackoff the wait after a first failure, doubled with each further one
  * @param maxBackoff the longest wait
+ * @param ownNode until we go on without this node's Node object
  * @param pageSize objects in a page of a list
  */
 public record ApiTimings(
@@ -20,6 +21,7 @@ public record ApiTimings(
     Duration watchSilence,
     Duration firstBackoff,
     Duration maxBackoff,
+    Duration ownNode,
     int pageSize) {
   public static final ApiTimings DEFAULT =
       new ApiTimings(
@@ -28,5 +30,6 @@ public record ApiTimings(
           Duration.ofSeconds(180),
           Duration.ofMillis(500),
           Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
           500);
 }

@@ -2,6 +2,7 @@
 package io.millrace.source.kubernetes;
 
 import io.millrace.model.Problem;
+import io.millrace.source.Change;
 import io.millrace.source.ObjectSink;
 import io.millrace.source.ObjectSource;
 import java.io.IOException;
@@ -11,8 +12,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the API server: Services, EndpointSlices, Nodes, and the Pods of this node. Whatever
@@ -32,8 +35,12 @@ public final class KubernetesSource implements ObjectSource {
   private final Map<Resource, Progress> progress = new EnumMap<>(Resource.class);
   private final List<Reflector> reflectors = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final AtomicInteger missing = new AtomicInteger(Resource.values().length);
+
+  /** Complete lists that are still to come, and the Node object. */
+  private final AtomicInteger missing = new AtomicInteger(Resource.values().length + 1);
+
   private final Events events;
+  private @Nullable OwnNode node;
   private List<Problem> reported = List.of();
 
   /**
@@ -88,22 +95,37 @@ public final class KubernetesSource implements ObjectSource {
 
   @Override
   public synchronized void start(ObjectSink sink) {
+    OwnNode own = new OwnNode(nodeName, timings.ownNode(), () -> report(sink), () -> synced(sink));
+    node = own;
     for (Resource resource : Resource.values()) {
+      boolean nodes = resource == Resource.NODES;
       Progress its = new Progress(resource, clock, () -> report(sink));
       progress.put(resource, its);
       Reflector reflector =
           new Reflector(
               new ResourceApi(resource, nodeName, api, timings),
-              new Held(sink::offer),
+              new Held(nodes ? sink(sink, own) : sink::offer),
               its,
               clock,
               random,
-              () -> synced(sink));
+              nodes ? () -> nodesListed(sink, own) : () -> synced(sink));
       reflectors.add(reflector);
       threads.add(thread(reflector, resource.title()));
     }
     threads.add(thread(events, "events"));
     threads.forEach(Thread::start);
+  }
+
+  private static Consumer<Change> sink(ObjectSink sink, OwnNode own) {
+    return change -> {
+      sink.offer(change);
+      own.offer(change);
+    };
+  }
+
+  private void nodesListed(ObjectSink sink, OwnNode own) {
+    own.listed();
+    synced(sink);
   }
 
   private static Thread thread(Runnable task, String name) {
@@ -119,11 +141,14 @@ public final class KubernetesSource implements ObjectSource {
   }
 
   private synchronized void report(ObjectSink sink) {
-    List<Problem> problems =
-        progress.values().stream().flatMap(each -> each.problems().stream()).toList();
+    List<Problem> problems = new ArrayList<>();
+    progress.values().forEach(each -> problems.addAll(each.problems()));
+    if (node != null) {
+      problems.addAll(node.problems());
+    }
     if (!problems.equals(reported)) {
-      reported = problems;
-      sink.problems(NAME, problems);
+      reported = List.copyOf(problems);
+      sink.problems(NAME, reported);
     }
   }
 

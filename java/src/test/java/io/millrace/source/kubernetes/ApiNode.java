@@ -25,6 +25,7 @@ final class ApiNode implements AutoCloseable {
           Duration.ofMillis(700),
           Duration.ofMillis(5),
           Duration.ofMillis(50),
+          Duration.ofSeconds(60),
           3);
 
   private static final int RESOURCES = Resource.values().length;
@@ -35,6 +36,7 @@ final class ApiNode implements AutoCloseable {
 
   ApiNode(FakeApiConfig config) throws IOException {
     server = new FakeApiServer(config.withBookmarkEvery(Duration.ofMillis(100)));
+    store().put("{apiVersion: v1, kind: Node, metadata: {name: n1}}");
   }
 
   /** With services s0 … s6, which are three pages. */
@@ -81,6 +83,17 @@ final class ApiNode implements AutoCloseable {
 
   String detail() {
     return source == null ? "" : source.detail();
+  }
+
+  /** Tells the owner of a Service. */
+  void tell(ServiceEvent event) {
+    if (source != null) {
+      source.events().tell(event);
+    }
+  }
+
+  long dropped() {
+    return source == null ? 0 : source.events().dropped();
   }
 
   void awaitSynced() throws InterruptedException {

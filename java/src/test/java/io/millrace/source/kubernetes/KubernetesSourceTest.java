@@ -105,6 +105,20 @@ final class KubernetesSourceTest {
     assertThat(node.sink.names(ObjectKey.Kind.POD)).containsExactly("on-n1");
   }
 
+  /** S-176. */
+  @Test
+  void nothingIsProgrammedBeforeThereIsANodeObject() throws Exception {
+    node.store().delete(ApiResource.NODES, "", "n1");
+    start();
+    node.sink.await(() -> node.sink.problems().startsWith("[Node n1: "));
+    node.awaitServices(ALL);
+    node.awaitWatches();
+    assertThat(node.sink.synced()).isZero();
+    node.store().put("{apiVersion: v1, kind: Node, metadata: {name: n1}}");
+    node.awaitSynced();
+    node.sink.await(() -> node.sink.problems().equals("[]"));
+  }
+
   static Stream<Fault> faults() {
     return Stream.of(
         Fault.status(429, 0),
