@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,17 +147,24 @@ public final class Agent {
             List.of(
                 rounds::collect,
                 endpoints::collect,
-                out -> SourceMetrics.collect(resources(sources), out)),
+                out -> SourceMetrics.collect(resources(sources), dropped(sources), out)),
             http.executor());
     new AgentServers(config.servers(), http, problems)
         .serve(endpoints, new MetricsEndpoints(metrics::scrape));
   }
 
   private static List<ResourceStats> resources(List<ObjectSource> sources) {
+    return servers(sources).flatMap(server -> server.stats().stream()).toList();
+  }
+
+  private static long dropped(List<ObjectSource> sources) {
+    return servers(sources).mapToLong(server -> server.events().dropped()).sum();
+  }
+
+  private static Stream<KubernetesSource> servers(List<ObjectSource> sources) {
     return sources.stream()
         .filter(KubernetesSource.class::isInstance)
-        .flatMap(source -> ((KubernetesSource) source).stats().stream())
-        .toList();
+        .map(KubernetesSource.class::cast);
   }
 
   private ObjectSource clusterSource() throws IOException {

@@ -11,8 +11,9 @@ final class SourceMetrics {
 
   /**
    * @param resources empty where another source is followed
+   * @param dropped events that were not told
    */
-  static void collect(List<ResourceStats> resources, MetricList out) {
+  static void collect(List<ResourceStats> resources, long dropped, MetricList out) {
     Values objects = MetricList.values();
     Values events = MetricList.values();
     Values lists = MetricList.values();
@@ -33,5 +34,9 @@ final class SourceMetrics {
         "millrace_source_silent_seconds",
         "Since the API server said something; it does at least once a minute",
         silent);
+    out.counter(
+        "millrace_events_dropped",
+        "Events on Services that were not told: too many, or the API server would not",
+        dropped);
   }
 }

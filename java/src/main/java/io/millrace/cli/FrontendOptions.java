@@ -31,6 +31,9 @@ final class FrontendOptions {
     if (nodePortAddresses.equals(List.of("primary"))) {
       return NodePortAddresses.PRIMARY;
     }
+    if (nodePortAddresses.contains("primary")) {
+      throw command.bad("--node-port-addresses", "primary", "goes with nothing else");
+    }
     return new NodePortAddresses(false, command.cidrs("--node-port-addresses", nodePortAddresses));
   }
 

@@ -8,10 +8,6 @@ import io.millrace.model.Ip;
 record BackendEntry(Ip ip, int port, int protocol, int flags, int svc, int gen) {
   private static final int GEN_MASK = 0xffff;
 
-  boolean isActive() {
-    return (flags & BackendFlag.BACKEND_ACTIVE) != 0;
-  }
-
   /** The same in no set; itself if it is in none. */
   BackendEntry notChosen() {
     int rest = flags & ~(BackendFlag.BACKEND_CHOSEN | BackendFlag.BACKEND_CHOSEN_LOCAL);

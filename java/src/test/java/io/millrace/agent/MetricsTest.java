@@ -57,7 +57,7 @@ class MetricsTest {
       new Metrics(
           () -> reading,
           () -> status,
-          List.of(sync::collect, health::collect, out -> SourceMetrics.collect(resources, out)),
+          List.of(sync::collect, health::collect, out -> SourceMetrics.collect(resources, 4, out)),
           Runnable::run);
 
   @Test
@@ -246,6 +246,7 @@ class MetricsTest {
     assertThat(value("millrace_source_lists_total{resource=\"nodes\"}")).isEqualTo(2);
     assertThat(value("millrace_source_errors_total{resource=\"nodes\"}")).isEqualTo(1);
     assertThat(value("millrace_source_silent_seconds{resource=\"nodes\"}")).isEqualTo(1.5);
+    assertThat(value("millrace_events_dropped_total")).isEqualTo(4);
   }
 
   @Test

@@ -123,6 +123,8 @@ class CommandLineTest {
         .contains("--cluster-cidr")
         .contains("10.0.0.0/8");
     assertThat(refused("--node-port-addresses=x")).contains("--node-port-addresses x");
+    assertThat(refused("--node-port-addresses=primary,10.0.0.0/8")) // S-091
+        .contains("--node-port-addresses primary goes with nothing else");
     assertThat(refused("--external-ips=no")).contains("--external-ips no is neither on nor off");
     assertThat(refused("--uplinks=a-name-that-is-too-long")).contains("--uplinks");
     assertThat(refused("--pod-interfaces=(")).contains("regular expression");

@@ -93,10 +93,14 @@ final class KernelView {
     for (int id : ids(base, count)) {
       BackendEntry backend = backends(frontend).get(id);
       assertThat(backend).as("%s leads to backend %d", frontend, id).isNotNull();
-      assertThat(backend.isActive()).as("%s leads to backend %d", frontend, id).isTrue();
+      assertThat(isActive(backend)).as("%s leads to backend %d", frontend, id).isTrue();
       assertThat(backend.svc()).as("%s leads to backend %d", frontend, id).isEqualTo(entry.id());
       assertThat(backend.protocol()).isEqualTo(frontend.protocol());
     }
+  }
+
+  private static boolean isActive(BackendEntry backend) {
+    return (backend.flags() & BackendFlag.BACKEND_ACTIVE) != 0;
   }
 
   private int[] ids(int base, int count) {
@@ -138,7 +142,7 @@ final class KernelView {
     backends(frontend)
         .forEach(
             (id, backend) -> {
-              if (backend.isActive() && backend.svc() == entry.id() && entry.id() != 0) {
+              if (isActive(backend) && backend.svc() == entry.id() && entry.id() != 0) {
                 assertThat((backend.flags() & flag) != 0)
                     .as("backend %d of %s says that it is chosen", id, frontend)
                     .isEqualTo(wanted && members.contains(id));
@@ -265,7 +269,7 @@ final class KernelView {
       return id + " free gen " + entry.gen();
     }
     return id
-        + (entry.isActive() ? " " : " withdrawn ")
+        + (isActive(entry) ? " " : " withdrawn ")
         + address(entry.ip(), entry.port())
         + " svc "
         + entry.svc()
@@ -297,7 +301,7 @@ final class KernelView {
     for (TreeMap<Integer, BackendEntry> backends : List.of(backends4, backends6)) {
       active.addAll(
           backends.values().stream()
-              .filter(BackendEntry::isActive)
+              .filter(KernelView::isActive)
               .map(entry -> address(entry.ip(), entry.port()) + " svc " + entry.svc())
               .collect(Collectors.toList()));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.fake.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -166,6 +167,11 @@ public final class ApiStore {
   /** All objects of a resource, by namespace and name. */
   synchronized Snapshot snapshot(ApiResource resource) {
     return new Snapshot(version, List.copyOf(table(resource).values()));
+  }
+
+  /** The same as trees, each of which is the caller's. */
+  public List<JsonNode> trees(ApiResource resource) {
+    return snapshot(resource).objects().stream().<JsonNode>map(ApiObject::tree).toList();
   }
 
   public synchronized int count(ApiResource resource) {
