@@ -61,7 +61,7 @@ public final class Compiler {
   /** What is different because of a delta that led to {@code image}. */
   public Desired compile(ClusterImage image, ClusterDelta delta) {
     Set<ServiceKey> services = delta.touchedServices();
-    if (delta.touchedNode() || facts == null) {
+    if (delta.touchedNode(config.nodeName()) || facts == null) {
       Set<ServiceKey> more = refreshNode(image);
       if (!more.isEmpty()) {
         more.addAll(services);
@@ -127,7 +127,7 @@ public final class Compiler {
 
   private Set<ServiceKey> everything(ClusterImage image) {
     Set<ServiceKey> services = new TreeSet<>(image.services().keySet());
-    for (PodState pod : image.pods().values()) {
+    for (PodState pod : image.podsOn(config.nodeName())) {
       if (!pod.hostPorts().isEmpty()) {
         services.add(ServiceKey.ofPod(pod.namespace(), pod.name()));
       }

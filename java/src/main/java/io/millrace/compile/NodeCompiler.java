@@ -138,8 +138,8 @@ final class NodeCompiler {
     Map<Ip, NodeTables.Endpoint> endpoints = new HashMap<>();
     Set<Integer> podDevices = new HashSet<>();
     roles.pods().forEach(link -> podDevices.add(link.ifindex()));
-    for (PodState pod : image.pods().values()) {
-      if (!pod.hostNetwork() && config.nodeName().equals(pod.nodeName())) {
+    for (PodState pod : image.podsOn(config.nodeName())) {
+      if (!pod.hostNetwork()) {
         for (Ip ip : pod.ips()) {
           endpoints.put(ip, new NodeTables.Endpoint(0, EndpointFlag.ENDPOINT_POD));
         }

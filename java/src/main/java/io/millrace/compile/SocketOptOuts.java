@@ -23,9 +23,9 @@ final class SocketOptOuts {
    */
   static Map<ObjectKey, List<Ip>> of(String nodeName, ClusterImage image, List<Problem> problems) {
     Map<ObjectKey, List<Ip>> optedOut = new TreeMap<>();
-    for (PodState pod : image.pods().values()) {
+    for (PodState pod : image.podsOn(nodeName)) {
       String wish = pod.socketLb();
-      if (wish == null || wish.equals("on") || !nodeName.equals(pod.nodeName())) {
+      if (wish == null || wish.equals("on")) {
         continue;
       }
       if (!wish.equals("off")) {

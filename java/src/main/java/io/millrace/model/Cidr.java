@@ -49,6 +49,11 @@ public record Cidr(Ip base, int prefix) implements Comparable<Cidr> {
     return ip.isV4() == base.isV4() && mask(ip, prefix).equals(base);
   }
 
+  /** Whether all of the other block is in this one. */
+  public boolean contains(Cidr other) {
+    return other.prefix >= prefix && contains(other.base);
+  }
+
   @Override
   public int compareTo(Cidr other) {
     int order = base.compareTo(other.base);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -14,12 +16,18 @@ import org.pcollections.TreePVector;
  */
 public final class ClusterDelta {
   private final Set<ServiceKey> touchedServices = new LinkedHashSet<>();
+  private final Set<ObjectKey> touchedPods = new LinkedHashSet<>();
+  private final Set<String> touchedNamespaces = new LinkedHashSet<>();
+  private final Set<ObjectKey> touchedPolicies = new LinkedHashSet<>();
+  private final Set<String> nodesOfPods = new HashSet<>();
   private PMap<ServiceKey, ServiceSpec> services;
   private PMap<ServiceKey, PVector<SliceState>> slices;
   private PMap<ObjectKey, ServiceKey> sliceOwners;
   private PMap<ObjectKey, PodState> pods;
+  private PMap<String, PMap<ObjectKey, PodState>> podsOnNodes;
   private PMap<String, NodeState> nodes;
   private PMap<String, NamespaceState> namespaces;
+  private PMap<String, PMap<ObjectKey, PolicyState>> policies;
   private HostState host;
   private boolean touchedNode;
 
@@ -28,8 +36,10 @@ public final class ClusterDelta {
     slices = before.slices();
     sliceOwners = before.sliceOwners();
     pods = before.pods();
+    podsOnNodes = before.podsOnNodes();
     nodes = before.nodes();
     namespaces = before.namespaces();
+    policies = before.policies();
     host = before.host();
   }
 
@@ -51,15 +61,21 @@ public final class ClusterDelta {
       removeSlice(slice.key());
       addSlice(slice);
     } else if (object instanceof PodState pod) {
-      touchHostPorts(pod);
-      touchHostPorts(pods.get(pod.key()));
-      pods = pods.plus(pod.key(), pod);
-      touchedNode = true;
+      ObjectKey key = pod.key();
+      removePod(key);
+      pods = pods.plus(key, pod);
+      podsOnNodes = grouped(podsOnNodes, pod.nodeName(), key, pod);
+      touch(pod);
     } else if (object instanceof NodeState node) {
       nodes = nodes.plus(node.name(), node);
       touchedNode = true;
     } else if (object instanceof NamespaceState namespace) {
       namespaces = namespaces.plus(namespace.name(), namespace);
+      touchedNamespaces.add(namespace.name());
+    } else if (object instanceof PolicyState policy) {
+      ObjectKey key = policy.key();
+      policies = grouped(policies, key.namespace(), key, policy);
+      touchedPolicies.add(key);
     } else if (object instanceof HostState state) {
       host = state;
       touchedNode = true;
@@ -75,16 +91,19 @@ public final class ClusterDelta {
         touchedServices.add(service);
       }
       case SLICE -> removeSlice(key);
-      case POD -> {
-        touchHostPorts(pods.get(key));
-        pods = pods.minus(key);
-        touchedNode = true;
-      }
+      case POD -> removePod(key);
       case NODE -> {
         nodes = nodes.minus(key.name());
         touchedNode = true;
       }
-      case NAMESPACE -> namespaces = namespaces.minus(key.name());
+      case NAMESPACE -> {
+        namespaces = namespaces.minus(key.name());
+        touchedNamespaces.add(key.name());
+      }
+      case POLICY -> {
+        policies = ungrouped(policies, key.namespace(), key);
+        touchedPolicies.add(key);
+      }
       case HOST -> {
         host = HostState.EMPTY;
         touchedNode = true;
@@ -94,7 +113,8 @@ public final class ClusterDelta {
 
   /** The image with all changes. */
   public ClusterImage apply() {
-    return new ClusterImage(services, slices, sliceOwners, pods, nodes, namespaces, host);
+    return new ClusterImage(
+        services, slices, sliceOwners, pods, podsOnNodes, nodes, namespaces, policies, host);
   }
 
   /** Services that changed themselves or one of whose slices did, and Pods with hostPorts. */
@@ -102,15 +122,61 @@ public final class ClusterDelta {
     return touchedServices;
   }
 
-  /** Whether a Node, a Pod or this host changed. */
-  public boolean touchedNode() {
-    return touchedNode;
+  /** Whether a Node, a Pod of the node of this name or this host changed. */
+  public boolean touchedNode(String name) {
+    return touchedNode || nodesOfPods.contains(name);
   }
 
-  private void touchHostPorts(@Nullable PodState pod) {
-    if (pod != null && !pod.hostPorts().isEmpty()) {
+  /** Pods that changed, wherever they run. */
+  public Set<ObjectKey> touchedPods() {
+    return touchedPods;
+  }
+
+  public Set<String> touchedNamespaces() {
+    return touchedNamespaces;
+  }
+
+  public Set<ObjectKey> touchedPolicies() {
+    return touchedPolicies;
+  }
+
+  private void touch(PodState pod) {
+    touchedPods.add(pod.key());
+    if (pod.nodeName() != null) {
+      nodesOfPods.add(pod.nodeName());
+    }
+    if (!pod.hostPorts().isEmpty()) {
       touchedServices.add(ServiceKey.ofPod(pod.namespace(), pod.name()));
     }
+  }
+
+  private void removePod(ObjectKey key) {
+    PodState old = pods.get(key);
+    if (old != null) {
+      pods = pods.minus(key);
+      podsOnNodes = ungrouped(podsOnNodes, old.nodeName(), key);
+      touch(old);
+    }
+  }
+
+  private static <T> PMap<String, PMap<ObjectKey, T>> grouped(
+      PMap<String, PMap<ObjectKey, T>> groups, @Nullable String group, ObjectKey key, T object) {
+    if (group == null) {
+      return groups;
+    }
+    PMap<ObjectKey, T> old = groups.get(group);
+    PMap<ObjectKey, T> objects = old == null ? HashTreePMap.empty() : old;
+    return groups.plus(group, objects.plus(key, object));
+  }
+
+  private static <T> PMap<String, PMap<ObjectKey, T>> ungrouped(
+      PMap<String, PMap<ObjectKey, T>> groups, @Nullable String group, ObjectKey key) {
+    PMap<ObjectKey, T> old = group == null ? null : groups.get(group);
+    if (old == null || group == null) {
+      return groups;
+    }
+    PMap<ObjectKey, T> rest = old.minus(key);
+    return rest.isEmpty() ? groups.minus(group) : groups.plus(group, rest);
   }
 
   private void addSlice(SliceState slice) {

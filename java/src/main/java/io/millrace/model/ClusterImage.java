@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
+import java.util.Collection;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 import org.pcollections.PVector;
@@ -11,18 +12,25 @@ import org.pcollections.TreePVector;
  * that did not change, so an unchanged object is the identical reference in both.
  *
  * @param slices the EndpointSlices of each Service, by name; Services without any are absent
+ * @param pods of the whole cluster
+ * @param podsOnNodes the same by the name of their node; those without one are absent
+ * @param policies by namespace; namespaces without any are absent
  */
 public record ClusterImage(
     PMap<ServiceKey, ServiceSpec> services,
     PMap<ServiceKey, PVector<SliceState>> slices,
     PMap<ObjectKey, ServiceKey> sliceOwners,
     PMap<ObjectKey, PodState> pods,
+    PMap<String, PMap<ObjectKey, PodState>> podsOnNodes,
     PMap<String, NodeState> nodes,
     PMap<String, NamespaceState> namespaces,
+    PMap<String, PMap<ObjectKey, PolicyState>> policies,
     HostState host) {
   /** Nothing is known yet. */
   public static final ClusterImage EMPTY =
       new ClusterImage(
+          HashTreePMap.empty(),
+          HashTreePMap.empty(),
           HashTreePMap.empty(),
           HashTreePMap.empty(),
           HashTreePMap.empty(),
@@ -35,5 +43,21 @@ public record ClusterImage(
   public PVector<SliceState> slicesOf(ServiceKey service) {
     PVector<SliceState> found = slices.get(service);
     return found == null ? TreePVector.empty() : found;
+  }
+
+  /** The pods that run on a node. */
+  public Collection<PodState> podsOn(String node) {
+    return podsOnNodes.getOrDefault(node, HashTreePMap.empty()).values();
+  }
+
+  /** The policies of a namespace, in no order. */
+  public Collection<PolicyState> policiesOf(String namespace) {
+    return policies.getOrDefault(namespace, HashTreePMap.empty()).values();
+  }
+
+  /** A namespace; one that is not known has pods, and the labels that any has. */
+  public NamespaceState namespace(String name) {
+    NamespaceState known = namespaces.get(name);
+    return known == null ? NamespaceState.unknown(name) : known;
   }
 }

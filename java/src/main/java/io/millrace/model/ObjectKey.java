@@ -21,6 +21,7 @@ public record ObjectKey(Kind kind, String namespace, String name) implements Com
     POD("Pod"),
     NODE("Node"),
     NAMESPACE("Namespace"),
+    POLICY("NetworkPolicy"),
     /** This host, as netlink describes it; there is one. */
     HOST("Host");
 

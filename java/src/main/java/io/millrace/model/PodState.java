@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.model;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What matters of a Pod.
+ * What matters of a Pod. One that has finished is none any more: it has given its addresses back,
+ * and others may have them (policy L5).
  *
- * @param ips {@code status.podIPs}; empty once it has finished
+ * @param ips {@code status.podIPs}
  * @param nodeName the node it runs on; null while it is not scheduled
- * @param hostPorts ports of its node that lead to it (S-171); empty once it has finished, and on
- *     the host's network
+ * @param hostPorts ports of its node that lead to it (S-171); empty on the host's network
  * @param socketLb what its annotation {@link #SOCKET_LB} says; null if it has none
+ * @param labels policies select by them
+ * @param namedPorts in order of names and protocols, each pair once (policy P7)
+ * @param running {@code status.phase} is Running
+ * @param createdEpochSecond 0 if it does not say
  */
 public record PodState(
     String namespace,
@@ -20,7 +26,11 @@ public record PodState(
     boolean hostNetwork,
     List<Ip> ips,
     List<HostPort> hostPorts,
-    @Nullable String socketLb)
+    @Nullable String socketLb,
+    Map<String, String> labels,
+    List<NamedPort> namedPorts,
+    boolean running,
+    long createdEpochSecond)
     implements ClusterObject {
   /** The annotation by which a Pod asks that its sockets see services' own addresses. */
   public static final String SOCKET_LB = "millrace.io/socket-lb";
@@ -28,6 +38,8 @@ public record PodState(
   public PodState {
     ips = List.copyOf(ips);
     hostPorts = List.copyOf(hostPorts);
+    labels = Map.copyOf(labels);
+    namedPorts = List.copyOf(namedPorts);
   }
 
   /**
@@ -39,6 +51,34 @@ public record PodState(
    * @param port the pod's own, 1…65535
    */
   public record HostPort(@Nullable Ip hostIp, int hostPort, Protocol protocol, int port) {}
+
+  /**
+   * A port that policies may call by its name.
+   *
+   * @param port the pod's own, 1…65535
+   */
+  public record NamedPort(String name, Protocol protocol, int port)
+      implements Comparable<NamedPort> {
+    private static final Comparator<NamedPort> ORDER =
+        Comparator.comparing(NamedPort::name)
+            .thenComparing(NamedPort::protocol)
+            .thenComparing(NamedPort::port);
+
+    /** The number behind a name, 0 if none of that name and protocol is there (policy P6). */
+    public static int find(List<NamedPort> ports, String name, Protocol protocol) {
+      for (NamedPort each : ports) {
+        if (each.protocol == protocol && each.name.equals(name)) {
+          return each.port;
+        }
+      }
+      return 0;
+    }
+
+    @Override
+    public int compareTo(NamedPort other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   @Override
   public ObjectKey key() {

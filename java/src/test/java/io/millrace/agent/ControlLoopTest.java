@@ -258,7 +258,7 @@ class ControlLoopTest {
   }
 
   private static Change namespace(String name) {
-    return Change.put(new NamespaceState(name, Map.of()));
+    return Change.put(new NamespaceState(name, Map.of(), null));
   }
 
   private static final class FakeEngine implements Engine {

@@ -116,7 +116,7 @@ class MetricsTest {
             Change.remove(new ObjectKey(ObjectKey.Kind.SERVICE, "default", "web")),
             Change.put(slice("web-1", false, 0)),
             Change.put(slice("web-2", false, 0)),
-            Change.put(new NamespaceState("default", Map.of()))));
+            Change.put(new NamespaceState("default", Map.of(), null))));
     assertThat(value("kubeproxy_sync_proxy_rules_endpoint_changes_pending{ip_family=\"IPv4\"}"))
         .isEqualTo(2);
     assertThat(value("kubeproxy_sync_proxy_rules_service_changes_pending{ip_family=\"IPv6\"}"))

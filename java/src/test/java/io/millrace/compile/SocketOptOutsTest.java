@@ -11,6 +11,7 @@ import io.millrace.model.PodState;
 import io.millrace.model.Problem;
 import io.millrace.source.manifest.Manifests;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,15 +23,29 @@ final class SocketOptOutsTest {
   private static final ObjectKey KEY = new ObjectKey(ObjectKey.Kind.POD, "test", "web-1");
 
   private static PodState pod(@Nullable String node, boolean host, @Nullable String socketLb) {
-    return new PodState("test", "web-1", node, host, List.of(IP4), List.of(), socketLb);
+    return new PodState(
+        "test",
+        "web-1",
+        node,
+        host,
+        List.of(IP4),
+        List.of(),
+        socketLb,
+        Map.of(),
+        List.of(),
+        false,
+        0);
   }
 
-  private static Desired compile(Compiler compiler, PodState... pods) {
-    ClusterDelta delta = new ClusterDelta(ClusterImage.EMPTY);
+  private ClusterImage image = ClusterImage.EMPTY;
+
+  private Desired compile(Compiler compiler, PodState... pods) {
+    ClusterDelta delta = new ClusterDelta(image);
     for (PodState pod : pods) {
       delta.put(pod);
     }
-    return compiler.compile(delta.apply(), delta);
+    image = delta.apply();
+    return compiler.compile(image, delta);
   }
 
   private static List<Problem> podProblems(Compiler compiler) {
@@ -56,7 +71,7 @@ final class SocketOptOutsTest {
         status: {podIPs: [{ip: 10.1.1.11}]}
         """;
     assertThat(Manifests.parse(yaml)).containsExactly(pod("n1", false, "off"));
-    assertThat(Manifests.parse(yaml.replace("annotations", "labels")))
+    assertThat(Manifests.parse(yaml.replace("socket-lb", "other")))
         .containsExactly(pod("n1", false, null));
   }
 
@@ -67,7 +82,10 @@ final class SocketOptOutsTest {
     assertThat(compile(compiler, pod("n1", false, "on")).node().optedOut()).isEmpty();
     assertThat(compile(compiler, pod("n2", false, "off")).node().optedOut()).isEmpty();
     assertThat(compile(compiler, pod(null, false, "off")).node().optedOut()).isEmpty();
-    PodState finished = new PodState("test", "web-1", "n1", false, List.of(), List.of(), "off");
+    PodState finished =
+        new PodState(
+            "test", "web-1", "n1", false, List.of(), List.of(), "off", Map.of(), List.of(), true,
+            0);
     assertThat(compile(compiler, finished).node().optedOut()).isEmpty();
     assertThat(podProblems(compiler)).isEmpty();
   }

@@ -15,6 +15,7 @@ import io.millrace.model.SliceState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,11 @@ public final class RandomCluster {
         hostNetwork,
         List.of(Ip.ofV4(0x0a010100 + index)),
         hostNetwork || chance(50) ? List.of() : List.of(hostPort()),
-        socketLb.get(below(4)));
+        socketLb.get(below(4)),
+        Map.of(),
+        List.of(),
+        true,
+        0);
   }
 
   private PodState.HostPort hostPort() {

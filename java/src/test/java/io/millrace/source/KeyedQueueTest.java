@@ -17,7 +17,7 @@ final class KeyedQueueTest {
   private final KeyedQueue queue = new KeyedQueue();
 
   private static NamespaceState namespace(String name, int version) {
-    return new NamespaceState(name, Map.of("version", Integer.toString(version)));
+    return new NamespaceState(name, Map.of("version", Integer.toString(version)), null);
   }
 
   private static ObjectKey key(String name) {

@@ -8,9 +8,11 @@ import io.millrace.source.Change;
 import io.millrace.source.object.ObjectReader;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class Held {
   private static final int MAX_PROBLEMS = 1000;
   private static final String STAYS = "; its last good version stays";
   private static final String NOT_SERVED = "; it is not served";
+  private static final String CLOSED = "; it allows nothing to the pods it selects";
 
   private final Consumer<Change> changes;
   private final Map<ObjectKey, Entry> entries = new HashMap<>();
@@ -33,6 +36,9 @@ final class Held {
 
   /** The list that is being read: its differences, and what is wrong with its objects. */
   private final Map<ObjectKey, ClusterObject> listed = new LinkedHashMap<>();
+
+  /** Those of the list that stand in for what cannot be read. */
+  private final Set<ObjectKey> listedStandIns = new HashSet<>();
 
   private final TreeMap<ObjectKey, List<Problem>> listedFaults = new TreeMap<>();
   private boolean nameless;
@@ -44,6 +50,9 @@ final class Held {
   private static final class Entry {
     private ClusterObject object;
     private int mark;
+
+    /** No good version of it has been seen. */
+    private boolean standIn;
 
     Entry(ClusterObject object, int mark) {
       this.object = object;
@@ -71,6 +80,7 @@ final class Held {
   void begin() {
     mark++;
     listed.clear();
+    listedStandIns.clear();
     listedFaults.clear();
     nameless = false;
   }
@@ -82,17 +92,22 @@ final class Held {
       Entry entry = entries.get(key);
       if (entry != null && entry.object.equals(good.object())) {
         entry.mark = mark;
+        entry.standIn = false;
         listed.remove(key);
       } else {
         listed.put(key, good.object());
       }
+      listedStandIns.remove(key);
       note(listedFaults, key, leftOut(key, good));
     } else if (result instanceof ObjectReader.Invalid invalid) {
       Entry entry = entries.get(invalid.key());
-      if (entry != null) {
+      if (entry != null && !entry.standIn) {
         entry.mark = mark;
+      } else if (invalid.standIn() != null) {
+        listed.put(invalid.key(), invalid.standIn());
+        listedStandIns.add(invalid.key());
       }
-      note(listedFaults, invalid.key(), List.of(problem(invalid, entry != null)));
+      note(listedFaults, invalid.key(), List.of(problem(invalid, isKnown(entry))));
     } else if (result instanceof ObjectReader.Broken) {
       nameless = true;
     }
@@ -128,18 +143,22 @@ final class Held {
   }
 
   private void takeListed() {
-    listed.forEach((key, object) -> put(key, object));
+    listed.forEach((key, object) -> put(key, object, listedStandIns.contains(key)));
     listed.clear();
+    listedStandIns.clear();
   }
 
   /** An object is as it is now. */
   void put(ObjectReader.Result result) {
     if (result instanceof ObjectReader.Good good) {
       ObjectKey key = good.object().key();
-      put(key, good.object());
+      put(key, good.object(), false);
       note(faults, key, leftOut(key, good));
     } else if (result instanceof ObjectReader.Invalid invalid) {
-      boolean known = entries.containsKey(invalid.key());
+      boolean known = isKnown(entries.get(invalid.key()));
+      if (!known && invalid.standIn() != null) {
+        put(invalid.key(), invalid.standIn(), true);
+      }
       note(faults, invalid.key(), List.of(problem(invalid, known)));
     } else {
       delete(result);
@@ -167,18 +186,23 @@ final class Held {
     return problems;
   }
 
-  private void put(ObjectKey key, ClusterObject object) {
+  private void put(ObjectKey key, ClusterObject object, boolean standIn) {
     Entry entry = entries.get(key);
     if (entry == null) {
-      entries.put(key, new Entry(object, mark));
+      entry = new Entry(object, mark);
+      entries.put(key, entry);
       changes.accept(Change.put(object));
-      return;
-    }
-    entry.mark = mark;
-    if (!entry.object.equals(object)) {
+    } else if (!entry.object.equals(object)) {
       entry.object = object;
       changes.accept(Change.put(object));
     }
+    entry.mark = mark;
+    entry.standIn = standIn;
+  }
+
+  /** Whether a good version of it has been seen. */
+  private static boolean isKnown(@Nullable Entry entry) {
+    return entry != null && !entry.standIn;
   }
 
   private void remove(ObjectKey key) {
@@ -204,7 +228,7 @@ final class Held {
 
   private static Problem problem(ObjectReader.Invalid invalid, boolean known) {
     ObjectReader.Fault fault = invalid.fault();
-    String effect = known ? STAYS : NOT_SERVED;
+    String effect = known ? STAYS : invalid.standIn() == null ? NOT_SERVED : CLOSED;
     return new Problem("", invalid.key().toString(), fault.field(), fault.reason() + effect);
   }
 

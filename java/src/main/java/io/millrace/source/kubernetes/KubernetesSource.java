@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the API server: Services, EndpointSlices, Nodes, and the Pods of this node. Whatever
- * happens to the server or on the way to it, what is known stays until the server itself says that
- * it is gone.
+ * Follows the API server: Services, EndpointSlices, Nodes, Pods, Namespaces and NetworkPolicies.
+ * Whatever happens to the server or on the way to it, what is known stays until the server itself
+ * says that it is gone.
  */
 public final class KubernetesSource implements ObjectSource {
   /** What the sink knows it as. */
@@ -103,7 +103,7 @@ public final class KubernetesSource implements ObjectSource {
       progress.put(resource, its);
       Reflector reflector =
           new Reflector(
-              new ResourceApi(resource, nodeName, api, timings),
+              new ResourceApi(resource, api, timings),
               new Held(nodes ? sink(sink, own) : sink::offer),
               its,
               clock,

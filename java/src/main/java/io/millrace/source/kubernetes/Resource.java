@@ -15,24 +15,34 @@ enum Resource {
       Resource.OURS,
       ""),
   NODES("nodes", "/api/v1/nodes", ObjectKey.Kind.NODE, "", ""),
-  PODS("pods", "/api/v1/pods", ObjectKey.Kind.POD, "", "spec.nodeName=");
+  /** Of all nodes: any may be a peer of a policy. Those that have finished are not (policy L5). */
+  PODS("pods", "/api/v1/pods", ObjectKey.Kind.POD, "", Resource.UNFINISHED),
+  NAMESPACES("namespaces", "/api/v1/namespaces", ObjectKey.Kind.NAMESPACE, "", ""),
+  POLICIES(
+      "networkpolicies",
+      "/apis/networking.k8s.io/v1/networkpolicies",
+      ObjectKey.Kind.POLICY,
+      "",
+      "");
 
   /** Not another proxy's (S-003), not headless (S-004): the server need not even send those. */
   private static final String OURS =
       "!service.kubernetes.io/service-proxy-name,!service.kubernetes.io/headless";
 
+  private static final String UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed";
+
   private final String title;
   private final String path;
   private final ObjectKey.Kind kind;
   private final String labels;
-  private final String ofNode;
+  private final String fields;
 
-  Resource(String title, String path, ObjectKey.Kind kind, String labels, String ofNode) {
+  Resource(String title, String path, ObjectKey.Kind kind, String labels, String fields) {
     this.title = title;
     this.path = path;
     this.kind = kind;
     this.labels = labels;
-    this.ofNode = ofNode;
+    this.fields = fields;
   }
 
   /** For example {@code services}. */
@@ -50,7 +60,7 @@ enum Resource {
    * @param limit objects at most; 0 = all of them
    * @param next where the page before ended; empty for the first
    */
-  String listQuery(String nodeName, int limit, String next) {
+  String listQuery(int limit, String next) {
     StringBuilder query = new StringBuilder(path).append('?');
     if (limit > 0) {
       query.append("limit=").append(limit).append('&');
@@ -58,27 +68,27 @@ enum Resource {
     if (!next.isEmpty()) {
       query.append("continue=").append(encoded(next)).append('&');
     }
-    selectors(query, nodeName);
+    selectors(query);
     query.setLength(query.length() - 1);
     return query.toString();
   }
 
   /** The changes after {@code resourceVersion}, for about {@code seconds}. */
-  String watchQuery(String nodeName, String resourceVersion, int seconds) {
+  String watchQuery(String resourceVersion, int seconds) {
     StringBuilder query = new StringBuilder(path).append("?watch=1&allowWatchBookmarks=true&");
     query.append("resourceVersion=").append(encoded(resourceVersion)).append('&');
     query.append("timeoutSeconds=").append(seconds).append('&');
-    selectors(query, nodeName);
+    selectors(query);
     query.setLength(query.length() - 1);
     return query.toString();
   }
 
-  private void selectors(StringBuilder query, String nodeName) {
+  private void selectors(StringBuilder query) {
     if (!labels.isEmpty()) {
       query.append("labelSelector=").append(encoded(labels)).append('&');
     }
-    if (!ofNode.isEmpty()) {
-      query.append("fieldSelector=").append(encoded(ofNode + nodeName)).append('&');
+    if (!fields.isEmpty()) {
+      query.append("fieldSelector=").append(encoded(fields)).append('&');
     }
   }
 

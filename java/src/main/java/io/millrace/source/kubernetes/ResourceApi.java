@@ -4,7 +4,7 @@ package io.millrace.source.kubernetes;
 import java.io.IOException;
 
 /** The API server, as far as one resource is concerned. */
-record ResourceApi(Resource resource, String nodeName, Api api, ApiTimings timings) {
+record ResourceApi(Resource resource, Api api, ApiTimings timings) {
   /**
    * A page of a list.
    *
@@ -12,13 +12,13 @@ record ResourceApi(Resource resource, String nodeName, Api api, ApiTimings timin
    * @param next where it begins; empty for the first
    */
   Api.Answer list(boolean paged, String next) throws IOException, InterruptedException {
-    String query = resource.listQuery(nodeName, paged ? timings.pageSize() : 0, next);
+    String query = resource.listQuery(paged ? timings.pageSize() : 0, next);
     return api.get(query, true, timings.headers(), timings.listSilence());
   }
 
   /** The changes after {@code version}, for about {@code seconds}. */
   Api.Answer watch(String version, int seconds) throws IOException, InterruptedException {
-    String query = resource.watchQuery(nodeName, version, seconds);
+    String query = resource.watchQuery(version, seconds);
     return api.get(query, false, timings.headers(), timings.watchSilence());
   }
 }

@@ -52,6 +52,7 @@ final class Trim {
                     .with("initContainers", container))
             .with("status", only("phase", "podIP", "podIPs"));
       }
+      case NAMESPACE -> root.with("spec", NONE).with("status", NONE);
       default -> root;
     };
   }

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.millrace.model.ClusterObject;
-import io.millrace.model.ObjectKey;
 import io.millrace.source.object.ObjectReader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -73,7 +72,7 @@ final class ManifestParser {
   /** What has been found so far. */
   private final class Reading {
     private final List<ClusterObject> objects = new ArrayList<>(1);
-    private final List<ObjectKey> invalid = new ArrayList<>(0);
+    private final List<Outcome.Invalid> invalid = new ArrayList<>(0);
     private final List<Outcome.Fault> faults = new ArrayList<>(0);
     private final Set<String> ignored = new HashSet<>(0);
     private boolean broken;
@@ -119,10 +118,10 @@ final class ManifestParser {
       } else if (result instanceof ObjectReader.Foreign foreign) {
         ignored.add(foreign.kind());
       } else if (result instanceof ObjectReader.Invalid wrong) {
-        invalid.add(wrong.key());
-        faults.add(
-            new Outcome.Fault(
-                wrong.key().toString(), wrong.fault().field(), wrong.fault().reason()));
+        ObjectReader.Fault fault = wrong.fault();
+        invalid.add(
+            new Outcome.Invalid(
+                wrong.key(), new Outcome.Fault(fault.field(), fault.reason()), wrong.standIn()));
       } else if (result instanceof ObjectReader.Broken unknown) {
         String field = unknown.fault().field();
         broken(place.isEmpty() ? field : place + "." + field, unknown.fault().reason());
@@ -131,7 +130,7 @@ final class ManifestParser {
 
     void broken(String field, String reason) {
       broken = true;
-      faults.add(new Outcome.Fault("", field, reason));
+      faults.add(new Outcome.Fault(field, reason));
     }
 
     Outcome outcome(long hash) {

@@ -5,6 +5,7 @@ import io.millrace.model.ClusterObject;
 import io.millrace.model.ObjectKey;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one document says.
@@ -13,13 +14,13 @@ import java.util.Set;
  * @param objects good ones
  * @param invalid objects that are named, and wrong
  * @param broken part of it could not even be told what it is
- * @param faults what is wrong
+ * @param faults what is wrong besides
  * @param ignored kinds that are none of ours
  */
 record Outcome(
     long hash,
     List<ClusterObject> objects,
-    List<ObjectKey> invalid,
+    List<Invalid> invalid,
     boolean broken,
     List<Fault> faults,
     Set<String> ignored) {
@@ -31,5 +32,12 @@ record Outcome(
   }
 
   /** A problem that does not know its file and document yet. */
-  record Fault(String object, String field, String reason) {}
+  record Fault(String field, String reason) {}
+
+  /**
+   * An object that is wrong.
+   *
+   * @param standIn what holds as long as no good version of it is known; null: nothing
+   */
+  record Invalid(ObjectKey key, Fault fault, @Nullable ClusterObject standIn) {}
 }

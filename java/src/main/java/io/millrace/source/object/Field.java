@@ -37,6 +37,10 @@ final class Field {
     return node.isMissingNode() || node.isNull();
   }
 
+  boolean isText() {
+    return node.isTextual();
+  }
+
   /** A field of this object; an absent object has no fields. */
   Field get(String name) throws FieldException {
     if (!isAbsent() && !node.isObject()) {

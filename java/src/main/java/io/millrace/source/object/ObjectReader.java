@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads API objects into records of the model: v1 Service, Pod, Node and Namespace,
- * discovery.k8s.io/v1 EndpointSlice. One per thread.
+ * discovery.k8s.io/v1 EndpointSlice, networking.k8s.io/v1 NetworkPolicy. One per thread.
  */
 public final class ObjectReader {
   private final Interner names = new Interner();
@@ -24,8 +24,8 @@ public final class ObjectReader {
     /** The object is invalid: a person has written it, and is told so. */
     STRICT,
     /**
-     * An endpoint or a port of a slice is left out and the rest counts (S-023, S-024): the API
-     * server has taken it as it is.
+     * An endpoint or a port of a slice, an except that has no effect is left out and the rest
+     * counts (S-023, S-024, policy S13): the API server has taken it as it is.
      */
     LENIENT
   }
@@ -44,8 +44,14 @@ public final class ObjectReader {
     }
   }
 
-  /** One of ours, and wrong. */
-  public record Invalid(ObjectKey key, Fault fault) implements Result {}
+  /**
+   * One of ours, and wrong.
+   *
+   * @param standIn what holds as long as no good version is known: nobody is left open whom a
+   *     policy selects that cannot be read. Null: nothing does
+   */
+  public record Invalid(ObjectKey key, Fault fault, @Nullable ClusterObject standIn)
+      implements Result {}
 
   /** It cannot even be told what it is. */
   public record Broken(Fault fault) implements Result {}
@@ -57,7 +63,7 @@ public final class ObjectReader {
    */
   public record Foreign(String kind) implements Result {}
 
-  /** One of ours that says nothing to a proxy: a slice of names (S-006). */
+  /** One of ours that says nothing: a slice of names (S-006), a Pod that has finished. */
   public record Nothing(ObjectKey key) implements Result {}
 
   /**
@@ -101,7 +107,8 @@ public final class ObjectReader {
       ClusterObject object = read(kind, root, leftOut);
       return object == null ? new Nothing(key) : new Good(object, leftOut.faults());
     } catch (FieldException e) {
-      return new Invalid(key, Fault.of(e));
+      boolean guards = kind == ObjectKey.Kind.POLICY;
+      return new Invalid(key, Fault.of(e), guards ? PolicyReader.closed(root, names) : null);
     }
   }
 
@@ -112,6 +119,7 @@ public final class ObjectReader {
       case "v1 Pod" -> ObjectKey.Kind.POD;
       case "v1 Node" -> ObjectKey.Kind.NODE;
       case "v1 Namespace" -> ObjectKey.Kind.NAMESPACE;
+      case "networking.k8s.io/v1 NetworkPolicy" -> ObjectKey.Kind.POLICY;
       default -> null;
     };
   }
@@ -129,6 +137,7 @@ public final class ObjectReader {
       case POD -> PodReader.read(root, names);
       case NODE -> OtherReaders.node(root);
       case NAMESPACE -> OtherReaders.namespace(root);
+      case POLICY -> PolicyReader.read(root, names, leftOut);
       case HOST -> null;
     };
   }

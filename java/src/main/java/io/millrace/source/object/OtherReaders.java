@@ -5,6 +5,7 @@ import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
 import io.millrace.model.NamespaceState;
 import io.millrace.model.NodeState;
+import io.millrace.model.PolicyState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,6 +57,9 @@ final class OtherReaders {
   }
 
   static NamespaceState namespace(Field root) throws FieldException {
-    return new NamespaceState(Meta.name(root), Meta.labels(root).texts());
+    return new NamespaceState(
+        Meta.name(root),
+        Meta.labels(root).texts(),
+        Meta.annotations(root).get(PolicyState.AUDIT).textOrNull());
   }
 }

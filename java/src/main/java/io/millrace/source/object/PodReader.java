@@ -3,10 +3,13 @@ package io.millrace.source.object;
 
 import io.millrace.model.Ip;
 import io.millrace.model.PodState;
+import io.millrace.model.Protocol;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** v1 Pod. */
 final class PodReader {
@@ -15,21 +18,30 @@ final class PodReader {
 
   private PodReader() {}
 
-  static PodState read(Field root, Interner names) throws FieldException {
+  /** Null for one that has finished (policy L5). */
+  static @Nullable PodState read(Field root, Interner names) throws FieldException {
     Field spec = root.get("spec");
     Field status = root.get("status");
+    String phase = status.get("phase").text("");
+    if (FINISHED.contains(phase)) {
+      return null;
+    }
     String node = spec.get("nodeName").textOrNull();
     String socketLb = Meta.annotations(root).get(PodState.SOCKET_LB).textOrNull();
     boolean hostNetwork = spec.get("hostNetwork").flag(false);
-    boolean finished = FINISHED.contains(status.get("phase").text(""));
+    List<Field> containers = containers(spec);
     return new PodState(
         names.of(Meta.namespace(root)),
         Meta.name(root),
         node == null ? null : names.of(node),
         hostNetwork,
-        finished ? List.of() : ips(status),
-        finished || hostNetwork ? List.of() : hostPorts(spec),
-        socketLb == null ? null : names.of(socketLb));
+        ips(status),
+        hostNetwork ? List.of() : hostPorts(containers),
+        socketLb == null ? null : names.of(socketLb),
+        names.of(Meta.labels(root).texts()),
+        hostNetwork ? List.of() : namedPorts(containers, names),
+        phase.equals("Running"),
+        Meta.createdEpochSecond(root));
   }
 
   private static List<Ip> ips(Field status) throws FieldException {
@@ -43,17 +55,22 @@ final class PodReader {
     return ips;
   }
 
-  /** Of all containers that run as long as the Pod does: sidecars are init containers that stay. */
-  private static List<PodState.HostPort> hostPorts(Field spec) throws FieldException {
-    List<PodState.HostPort> ports = new ArrayList<>(0);
-    Set<String> seen = new HashSet<>(0);
-    for (Field container : spec.get("containers").list()) {
-      hostPorts(container, seen, ports);
-    }
+  /** All that run as long as the Pod does: sidecars are init containers that stay. */
+  private static List<Field> containers(Field spec) throws FieldException {
+    List<Field> containers = new ArrayList<>(spec.get("containers").list());
     for (Field container : spec.get("initContainers").list()) {
       if (container.get("restartPolicy").text("").equals("Always")) {
-        hostPorts(container, seen, ports);
+        containers.add(container);
       }
+    }
+    return containers;
+  }
+
+  private static List<PodState.HostPort> hostPorts(List<Field> containers) throws FieldException {
+    List<PodState.HostPort> ports = new ArrayList<>(0);
+    Set<String> seen = new HashSet<>(0);
+    for (Field container : containers) {
+      hostPorts(container, seen, ports);
     }
     return ports;
   }
@@ -77,5 +94,23 @@ final class PodReader {
       }
       ports.add(port);
     }
+  }
+
+  /** Of ports with the same name and protocol the first one counts (policy P7). */
+  private static List<PodState.NamedPort> namedPorts(List<Field> containers, Interner names)
+      throws FieldException {
+    Set<PodState.NamedPort> ports = new TreeSet<>();
+    Set<String> seen = new HashSet<>(0);
+    for (Field container : containers) {
+      for (Field field : container.get("ports").list()) {
+        String name = field.get("name").text("");
+        Protocol protocol = Ports.protocol(field.get("protocol"));
+        if (!name.isEmpty() && seen.add(name + " " + protocol)) {
+          int number = field.get("containerPort").number(1, Ports.MAX);
+          ports.add(new PodState.NamedPort(names.of(name), protocol, number));
+        }
+      }
+    }
+    return names.of(List.copyOf(ports));
   }
 }

@@ -15,6 +15,7 @@ final class ApiObject {
   private final String name;
   private final Map<String, String> labels;
   private final String nodeName;
+  private final String phase;
   private final byte[] json;
 
   private ApiObject(ApiResource resource, ObjectNode object) {
@@ -28,6 +29,7 @@ final class ApiObject {
         .forEach(label -> found.put(label.getKey(), label.getValue().asText()));
     labels = Map.copyOf(found);
     nodeName = object.at("/spec/nodeName").asText();
+    phase = object.at("/status/phase").asText();
     // As in lists: the list says what its items are.
     object.remove("kind");
     object.remove("apiVersion");
@@ -76,6 +78,11 @@ final class ApiObject {
   /** The node of a Pod, else empty. */
   String nodeName() {
     return nodeName;
+  }
+
+  /** How far a Pod is, else empty. */
+  String phase() {
+    return phase;
   }
 
   /** As an item of a list. */

@@ -154,10 +154,10 @@ final class FaultsTest {
     assertThat(client.get(SERVICES).statusCode()).isEqualTo(401);
     client = new ApiCalls(HttpClient.newHttpClient(), server.uri(), "secret");
     assertThat(client.get(SERVICES).statusCode()).isEqualTo(200);
-    var forbidden = client.get("/api/v1/namespaces");
+    var forbidden = client.get("/apis/networking.k8s.io/v1/servicecidrs");
     assertThat(forbidden.statusCode()).isEqualTo(403);
     assertThat(new String(forbidden.body(), StandardCharsets.UTF_8))
-        .contains("cannot list resource \\\"namespaces\\\"");
+        .contains("cannot list resource \\\"servicecidrs\\\"");
     assertThat(client.send("DELETE", ApiResource.SERVICES.path("a", "b"), "").statusCode())
         .isEqualTo(403);
     assertThat(client.send("POST", "/api/v1/namespaces/a/events", "{}").statusCode())

@@ -54,6 +54,7 @@ final class Selector implements Predicate<ApiObject> {
       case "metadata.name" -> ApiObject::name;
       case "metadata.namespace" -> ApiObject::namespace;
       case "spec.nodeName" -> ApiObject::nodeName;
+      case "status.phase" -> ApiObject::phase;
       default -> throw new IllegalArgumentException("field label not supported: " + name);
     };
   }

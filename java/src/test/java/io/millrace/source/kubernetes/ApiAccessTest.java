@@ -66,7 +66,8 @@ final class ApiAccessTest {
   @Test
   void withoutRightsItSaysSo() throws Exception {
     Path role = dir.resolve("role.yaml");
-    Files.writeString(role, Files.readString(RBAC).replace("[services, nodes, pods]", "[pods]"));
+    Files.writeString(
+        role, Files.readString(RBAC).replace("[services, nodes, pods, namespaces]", "[pods]"));
     node.close();
     node = new ApiNode(FakeApiConfig.plain().withRbac(Rbac.read(role)));
     node.start(ApiConfig.ofKubeconfig(node.server.kubeconfig(dir), null));

@@ -39,12 +39,12 @@ final class HeldTest {
 
   private static ObjectReader.Good object(String name, int state) {
     return new ObjectReader.Good(
-        new NamespaceState(name, Map.of("state", Integer.toString(state))), List.of());
+        new NamespaceState(name, Map.of("state", Integer.toString(state)), null), List.of());
   }
 
   private static ObjectReader.Invalid invalid(String name) {
     ObjectKey key = new ObjectKey(ObjectKey.Kind.NAMESPACE, "", name);
-    return new ObjectReader.Invalid(key, new ObjectReader.Fault("spec", "is wrong"));
+    return new ObjectReader.Invalid(key, new ObjectReader.Fault("spec", "is wrong"), null);
   }
 
   private void assertSeenIsKnown() {
@@ -163,5 +163,36 @@ final class HeldTest {
     held.commit();
     held.put(new ObjectReader.Nothing(object("a", 1).object().key()));
     assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void whatStandsInHoldsUntilAGoodVersionComes() { // policy S5
+    ObjectReader.Good first = object("a", 1);
+    ObjectReader.Good second = object("a", 2);
+    ObjectReader.Good good = object("a", 3);
+    held.begin();
+    held.list(standIn(first));
+    held.commit();
+    assertThat(seen).containsValue(first.object());
+    assertThat(held.problems().toString()).contains("it allows nothing to the pods it selects");
+    held.put(standIn(second));
+    assertThat(seen).containsValue(second.object());
+    held.begin();
+    held.list(standIn(first));
+    held.commit();
+    assertThat(seen).containsValue(first.object());
+    held.put(good);
+    held.put(standIn(first));
+    assertThat(seen).containsValue(good.object());
+    held.begin();
+    held.list(standIn(second));
+    held.commit();
+    assertThat(seen).containsValue(good.object());
+    assertThat(held.problems().toString()).contains("its last good version stays");
+  }
+
+  private static ObjectReader.Invalid standIn(ObjectReader.Good holds) {
+    return new ObjectReader.Invalid(
+        holds.object().key(), new ObjectReader.Fault("spec", "is wrong"), holds.object());
   }
 }

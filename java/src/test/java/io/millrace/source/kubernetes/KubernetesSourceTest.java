@@ -90,18 +90,16 @@ final class KubernetesSourceTest {
   }
 
   @Test
-  void podsOfThisNodeAlone() throws Exception {
+  void podsOfAllNodesUntilTheyHaveFinished() throws Exception { // policy L5
     for (String of : new String[] {"n1", "n2"}) {
-      node.store()
-          .put(
-              """
-              {apiVersion: v1, kind: Pod, metadata: {name: on-%1$s, namespace: a},
-               spec: {nodeName: %1$s, containers: []},
-               status: {phase: Running, podIPs: [{ip: 10.1.1.1}]}}
-              """
-                  .formatted(of));
+      putPod("on-" + of, of, "Running");
+      putPod("done-" + of, of, "Succeeded");
     }
     startAndSync();
+    assertThat(node.sink.names(ObjectKey.Kind.POD)).containsExactlyInAnyOrder("on-n1", "on-n2");
+    node.awaitWatches();
+    putPod("on-n2", "n2", "Failed");
+    node.sink.await(() -> node.sink.names(ObjectKey.Kind.POD).size() == 1);
     assertThat(node.sink.names(ObjectKey.Kind.POD)).containsExactly("on-n1");
   }
 
@@ -117,6 +115,17 @@ final class KubernetesSourceTest {
     node.store().put("{apiVersion: v1, kind: Node, metadata: {name: n1}}");
     node.awaitSynced();
     node.sink.await(() -> node.sink.problems().equals("[]"));
+  }
+
+  private void putPod(String name, String of, String phase) {
+    node.store()
+        .put(
+            """
+            {apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: a},
+             spec: {nodeName: %s, containers: []},
+             status: {phase: %s, podIPs: [{ip: 10.1.1.1}]}}
+            """
+                .formatted(name, of, phase));
   }
 
   static Stream<Fault> faults() {

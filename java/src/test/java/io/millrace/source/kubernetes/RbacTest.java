@@ -15,7 +15,7 @@ class RbacTest {
   void theAgentMayDoWhatItDoesAndNoMore() throws IOException {
     TreeSet<String> needed = new TreeSet<>(List.of("create /events", "patch /events"));
     for (Resource resource : Resource.values()) {
-      String[] path = resource.listQuery("n1", 0, "").replaceAll("\\?.*", "").split("/", -1);
+      String[] path = resource.listQuery(0, "").replaceAll("\\?.*", "").split("/", -1);
       String group = path[1].equals("api") ? "" : path[2];
       for (String verb : List.of("get", "list", "watch")) {
         needed.add(verb + " " + group + "/" + path[path.length - 1]);

@@ -27,7 +27,7 @@ abstract class ReflectorFixture {
   final void run() {
     ApiTimings timings = ApiTimings.DEFAULT;
     new Reflector(
-            new ResourceApi(Resource.SERVICES, "n1", api, timings),
+            new ResourceApi(Resource.SERVICES, api, timings),
             new Held(changes::add),
             progress,
             clock,

@@ -157,9 +157,12 @@ final class ReadersTest {
   }
 
   @Test
-  void aPodThatHasFinishedOrIsOnTheHostsNetworkHasNone() {
+  void aPodThatHasFinishedIsNoneAndOneOnTheHostsNetworkHasNone() { // policy L5
     for (String phase : List.of("Succeeded", "Failed")) {
-      assertThat(read(PodState.class, POD.replace("Running", phase)).hostPorts()).isEmpty();
+      ManifestFile file =
+          ManifestFile.read("a.yaml", POD.replace("Running", phase), null, new ManifestParser());
+      assertThat(file.objects()).isEmpty();
+      assertThat(file.problems()).isEmpty();
     }
     String onHost = POD.replace("spec:\n", "spec:\n  hostNetwork: true\n");
     assertThat(read(PodState.class, onHost).hostPorts()).isEmpty();
@@ -180,10 +183,7 @@ final class ReadersTest {
     assertThat(file.problems())
         .containsExactly(
             new Problem(
-                "a.yaml document 1",
-                "Pod default/web",
-                field,
-                reason + "; its last good version stays"));
+                "a.yaml document 1", "Pod default/web", field, reason + "; it is not served"));
   }
 
   @Test
