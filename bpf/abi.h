@@ -530,8 +530,9 @@ struct sock6 {
 };
 ABI_SIZE(sock6, 32);
 
-/* ---- sock_last4, sock_last6: SK_STORAGE. What a socket was led to last: the name of a TCP socket's
- * peer, and what to take out of socks4 or socks6 for a UDP one. All zero: nothing. ---------------- */
+/* ---- sock_last4, sock_last6: SK_STORAGE. What a socket was led to last: what to take out of socks4 or
+ * socks6 for a UDP one, the name of the peer of a TCP one whose place in sock_tcp is another's. All zero:
+ * nothing. ---------------------------------------------------------------------------------------- */
 
 struct sock4_last {
 	__be32 addr, backend_addr; /* of the frontend; of the backend */
@@ -544,6 +545,24 @@ struct sock6_last {
 	__be16 port, backend_port;
 };
 ABI_SIZE(sock6_last, 36);
+
+/* ---- sock_tcp4, sock_tcp6: ARRAY by socket cookie % SOCK_TCP_PLACES. What TCP sockets were led to. - */
+
+#define SOCK_TCP_PLACES 65536
+
+struct sock4_tcp {
+	__u64 cookie; /* whose place it is until he is closed; 0 = nobody's */
+	struct sock4_last last;
+	__u32 pad;
+};
+ABI_SIZE(sock4_tcp, 24);
+
+struct sock6_tcp {
+	__u64 cookie;
+	struct sock6_last last;
+	__u32 pad;
+};
+ABI_SIZE(sock6_tcp, 48);
 
 /* ---- sock_off: HASH. Network namespaces whose sockets are left alone: pods that must see the VIP. */
 

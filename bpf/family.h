@@ -43,6 +43,7 @@ typedef struct range4_key range_key_t;
 typedef struct sock4_key sock_key_t;
 typedef struct sock4 sock_t;
 typedef struct sock4_last sock_last_t;
+typedef struct sock4_tcp sock_tcp_t;
 typedef struct iphdr ip_header_t;
 
 #define FAMILY_ETHERTYPE ETH_P_IP
@@ -85,6 +86,7 @@ typedef struct range6_key range_key_t;
 typedef struct sock6_key sock_key_t;
 typedef struct sock6 sock_t;
 typedef struct sock6_last sock_last_t;
+typedef struct sock6_tcp sock_tcp_t;
 typedef struct ipv6hdr ip_header_t;
 
 #define FAMILY_ETHERTYPE ETH_P_IPV6

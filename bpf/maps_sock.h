@@ -7,6 +7,7 @@
 
 #define SOCKS     CAT(socks, IPV)
 #define SOCK_LAST CAT(sock_last, IPV)
+#define SOCK_TCP  CAT(sock_tcp, IPV)
 
 /* UDP only. sock_release takes entries out; LRU takes care of sockets that asked for several frontends. */
 struct {
@@ -16,13 +17,24 @@ struct {
 	__type(value, sock_t);
 } SOCKS SEC(".maps");
 
-/* TCP and UDP. Goes with the socket by itself; its absence says that there is nothing to clean up. */
+/* Goes with the socket by itself; its absence says that there is nothing to clean up. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, sock_last_t);
 } SOCK_LAST SEC(".maps");
+
+/*
+ * To create storage costs a connect more than all else that it meets here, and cookies come in turn: one
+ * connect's place lies beside the place of the connect before.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SOCK_TCP_PLACES);
+	__type(key, __u32);
+	__type(value, sock_tcp_t);
+} SOCK_TCP SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -32,7 +32,7 @@ static __always_inline bool sock_lead(struct bpf_sock_addr *ctx, bool mapped, __
 {
 	struct sock_end backend = { .addr = choice->backend.addr, .port = choice->backend.port };
 
-	if (!sock_note(ctx->sk, want, &backend))
+	if (!sock_note(ctx, want, &backend))
 		return false;
 	if (ctx->protocol == IPPROTO_UDP && !sock_enter(ctx, flags, want, &backend, choice))
 		return false;
@@ -45,12 +45,14 @@ static __always_inline bool sock_lead(struct bpf_sock_addr *ctx, bool mapped, __
 /* A socket that connects anew has another peer, be it the backend that it was led to before. */
 static __always_inline void sock_begin(struct bpf_sock_addr *ctx)
 {
-	sock_last_t *last = sock_last(ctx->sk);
+	__u64 cookie = bpf_get_socket_cookie(ctx);
+	bool udp = ctx->protocol == IPPROTO_UDP;
+	sock_last_t *last = udp ? sock_last(ctx->sk) : sock_last_tcp(ctx->sk, cookie);
 
 	if (!last)
 		return;
-	if (ctx->protocol == IPPROTO_UDP)
-		sock_forget(bpf_get_socket_cookie(ctx), last);
+	if (udp)
+		sock_forget(cookie, last);
 	__builtin_memset(last, 0, sizeof(*last));
 }
 
@@ -163,7 +165,7 @@ static __always_inline int sock_name(struct bpf_sock_addr *ctx, bool mapped)
 
 	if (ctx->protocol != IPPROTO_TCP)
 		return sock_show(ctx, mapped);
-	if (end_read(ctx, mapped, &end) && sock_recall(ctx->sk, &end))
+	if (end_read(ctx, mapped, &end) && sock_recall(ctx, &end))
 		end_write(ctx, mapped, &end);
 	return SOCK_PROCEED;
 }
@@ -213,13 +215,17 @@ int sock_mapped_getpeername6(struct bpf_sock_addr *ctx)
 }
 #endif
 
-/* Every socket's end comes by here: most of them leave at once. */
+/* Every socket's end comes by here. */
 SEC("cgroup/sock_release")
 int PROGRAM(sock_release)(struct bpf_sock *sk)
 {
 	sock_last_t *last;
 
-	if (sk->protocol != IPPROTO_UDP || (IPV == 6 && sk->family != AF_INET6_))
+	if (IPV == 6 && sk->family != AF_INET6_)
+		return SOCK_PROCEED;
+	if (sk->protocol == IPPROTO_TCP)
+		sock_leave_tcp(bpf_get_socket_cookie(sk));
+	if (sk->protocol != IPPROTO_UDP)
 		return SOCK_PROCEED;
 	last = sock_last(sk);
 	if (last)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a socket has been led to. For TCP it is kept with the socket and nowhere else (SOCK_LAST): it goes
- * when that goes. UDP sockets may have several peers, and have entries in SOCKS, where sock_end finds
- * the connected ones.
+ * What a socket has been led to. For TCP it is kept at the socket's place in SOCK_TCP or, where that is
+ * another's, with the socket (SOCK_LAST). UDP sockets may have several peers, and have entries in SOCKS,
+ * where sock_end finds the connected ones.
  */
 #ifndef MILLRACE_SOCK_TABLE_H
 #define MILLRACE_SOCK_TABLE_H
@@ -54,10 +54,48 @@ static __always_inline sock_last_t *sock_last(struct bpf_sock *sk)
 	return bpf_sk_storage_get(&SOCK_LAST, sk, NULL, 0);
 }
 
-static __always_inline bool sock_note(struct bpf_sock *sk, const struct sock_end *frontend,
+static __always_inline sock_tcp_t *sock_place(__u64 cookie)
+{
+	__u32 place = cookie % SOCK_TCP_PLACES;
+
+	return bpf_map_lookup_elem(&SOCK_TCP, &place);
+}
+
+/* What is remembered of a TCP socket, if anything. */
+static __always_inline sock_last_t *sock_last_tcp(struct bpf_sock *sk, __u64 cookie)
+{
+	sock_tcp_t *place = sock_place(cookie);
+
+	return place && place->cookie == cookie ? &place->last : sock_last(sk);
+}
+
+/* Where it is to be remembered. Two sockets may want one place at a time: one of them gets it. */
+static __always_inline sock_last_t *sock_take_tcp(struct bpf_sock *sk, __u64 cookie)
+{
+	sock_tcp_t *place = sock_place(cookie);
+
+	if (place &&
+	    (place->cookie == cookie || !__sync_val_compare_and_swap(&place->cookie, 0, cookie)))
+		return &place->last;
+	return bpf_sk_storage_get(&SOCK_LAST, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+/* A TCP socket has ended: its place is free. */
+static __always_inline void sock_leave_tcp(__u64 cookie)
+{
+	sock_tcp_t *place = sock_place(cookie);
+
+	if (place && place->cookie == cookie)
+		place->cookie = 0;
+}
+
+static __always_inline bool sock_note(struct bpf_sock_addr *ctx, const struct sock_end *frontend,
                                       const struct sock_end *backend)
 {
-	sock_last_t *last = bpf_sk_storage_get(&SOCK_LAST, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	sock_last_t *last =
+		ctx->protocol == IPPROTO_TCP
+			? sock_take_tcp(ctx->sk, bpf_get_socket_cookie(ctx))
+			: bpf_sk_storage_get(&SOCK_LAST, ctx->sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
 	if (!last)
 		return false;
@@ -68,10 +106,10 @@ static __always_inline bool sock_note(struct bpf_sock *sk, const struct sock_end
 	return true;
 }
 
-/* The frontend that a socket asked for when it was led to @end last, in its place; false if not there. */
-static __always_inline bool sock_recall(struct bpf_sock *sk, struct sock_end *end)
+/* The frontend that a TCP socket asked for when it was led to @end, in its place; false if it was not. */
+static __always_inline bool sock_recall(struct bpf_sock_addr *ctx, struct sock_end *end)
 {
-	const sock_last_t *last = sock_last(sk);
+	const sock_last_t *last = sock_last_tcp(ctx->sk, bpf_get_socket_cookie(ctx));
 
 	if (!last || last->backend_port != end->port || !ip_equal(last->backend_addr, end->addr))
 		return false;

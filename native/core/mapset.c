@@ -40,6 +40,8 @@ static const struct known_map {
 	{ "socks6", ABI_SOCKS_VERSION, -1 },
 	{ "sock_last4", ABI_SOCKS_VERSION, -1 },
 	{ "sock_last6", ABI_SOCKS_VERSION, -1 },
+	{ "sock_tcp4", ABI_SOCKS_VERSION, -1 },
+	{ "sock_tcp6", ABI_SOCKS_VERSION, -1 },
 	{ "sock_off", ABI_SOCKS_VERSION, -1 },
 	{ "room4", ABI_ROOM_VERSION, -1 },
 	{ "room6", ABI_ROOM_VERSION, -1 },

@@ -1,7 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Whom a socket sees as its peer after more than one connect: what it was led to before is forgotten. */
+#include <bpf/bpf.h>
+
 #include "arena.h"
 #include "sockets_world.h"
+
+/* The place of a TCP socket. The cookie is the first of both families' values. */
+struct place {
+	int map;
+	uint32_t index;
+	uint64_t cookie;
+};
+
+static struct place place_of(const struct dataplane *dp, enum speech speech, int fd)
+{
+	const struct map *map = dataplane__map(dp, speech == V6 ? "sock_tcp6" : "sock_tcp4");
+	socklen_t len = sizeof(uint64_t);
+	struct place place = {};
+
+	CHECK(map && !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &place.cookie, &len));
+	place.map = map->fd;
+	place.index = (uint32_t)(place.cookie % SOCK_TCP_PLACES);
+	return place;
+}
+
+static uint64_t place_holder(const struct place *place)
+{
+	struct sock6_tcp value;
+
+	CHECK_EQ(bpf_map_lookup_elem(place->map, &place->index, &value), 0);
+	return value.cookie;
+}
+
+static void place_give(const struct place *place, uint64_t cookie)
+{
+	const struct sock6_tcp value = { .cookie = cookie };
+
+	CHECK_EQ(bpf_map_update_elem(place->map, &place->index, &value, BPF_ANY), 0);
+}
 
 static void disconnect(int fd)
 {
@@ -26,7 +62,7 @@ static struct dataplane *open_with_one_backend(void)
 	return dp;
 }
 
-/* Nothing takes out what is stored with a TCP socket but its next connect. */
+/* What is remembered of an open TCP socket goes with its next connect. */
 static void a_tcp_socket_that_connects_again_forgets(void)
 {
 	struct dataplane *dp = open_with_one_backend();
@@ -42,6 +78,58 @@ static void a_tcp_socket_that_connects_again_forgets(void)
 			disconnect(client);
 		}
 		close(client);
+		world__close_both(servers);
+	}
+	dataplane__free(dp);
+}
+
+static void a_closed_tcp_socket_leaves_its_place(void)
+{
+	struct dataplane *dp = open_with_one_backend();
+
+	for (enum speech s = V4; s < SPEECHES; s++) {
+		int servers[2], client = world__socket(s, SOCK_STREAM);
+		struct place place = place_of(dp, s, client);
+
+		world__serve_both(s, SOCK_STREAM, servers);
+		check_connect(client, end_of(s, &vip, 80));
+		CHECK_EQ(place_holder(&place), place.cookie);
+		close(client);
+		CHECK_EQ(place_holder(&place), 0);
+		world__close_both(servers);
+	}
+	dataplane__free(dp);
+}
+
+/* As after 65,536 other connects, of which one still stands. */
+static void a_tcp_socket_whose_place_is_anothers_remembers_all_the_same(void)
+{
+	struct dataplane *dp = open_with_one_backend();
+
+	for (enum speech s = V4; s < SPEECHES; s++) {
+		int servers[2], client = world__socket(s, SOCK_STREAM);
+		struct place place = place_of(dp, s, client);
+		uint64_t other = place.cookie + SOCK_TCP_PLACES;
+
+		world__serve_both(s, SOCK_STREAM, servers);
+		place_give(&place, other);
+		check_connect(client, end_of(s, &vip, 80));
+		disconnect(client);
+		check_connect(client, end_of(s, &backend_a, 8080));
+		disconnect(client);
+		CHECK_EQ(place_holder(&place), other);
+		/* What is stored with it is of before, once the place is its own. */
+		check_connect(client, end_of(s, &vip, 80));
+		disconnect(client);
+		place_give(&place, 0);
+		check_connect(client, end_of(s, &vip, 80));
+		CHECK_EQ(place_holder(&place), place.cookie);
+		disconnect(client);
+		check_connect(client, end_of(s, &backend_a, 8080));
+		place_give(&place, other);
+		close(client);
+		CHECK_EQ(place_holder(&place), other);
+		place_give(&place, 0);
 		world__close_both(servers);
 	}
 	dataplane__free(dp);
@@ -182,6 +270,8 @@ int main(void)
 {
 	static const struct test tests[] = {
 		TEST(a_tcp_socket_that_connects_again_forgets),
+		TEST(a_closed_tcp_socket_leaves_its_place),
+		TEST(a_tcp_socket_whose_place_is_anothers_remembers_all_the_same),
 		TEST(a_refused_connect_is_forgotten),
 		TEST(a_pod_that_opts_out_keeps_its_connections),
 		TEST(accepted_sockets_inherit_nothing),
