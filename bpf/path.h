@@ -161,9 +161,10 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	flow_t flow;
 	int verdict;
 
-	if (!parse_is_family(skb))
+	/* Told by the context alone: most packets that a program has nothing to do with end here. */
+	if (skb->protocol != bpf_htons(FAMILY_ETHERTYPE) || hook_is_done(skb, hook))
 		return TC_ACT_UNSPEC;
-	if (hook_is_done(skb, hook))
+	if (!parse_is_family(skb))
 		return TC_ACT_UNSPEC;
 	/* Another machine's, seen because the device listens to everything. */
 	if (hook == HOOK_UPLINK_IN && skb->pkt_type == PACKET_OTHERHOST_)
