@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.compile;
 
+import io.millrace.compile.policy.PolicyCompiler;
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Ip;
@@ -37,17 +39,21 @@ public final class Compiler {
   private final Set<ServiceKey> withProblems = new HashSet<>();
   private final FrontendClaims frontends = new FrontendClaims();
   private final AddressClaims addresses = new AddressClaims();
+  private final PolicyCompiler policies;
   private NodeTables node = NodeTables.EMPTY;
+  private PolicyTables policy = PolicyTables.EMPTY;
   private @Nullable NodeFacts facts;
   private final Map<ServiceKey, HealthCheck> healthChecks = new TreeMap<>();
 
   public Compiler(NodeConfig config) {
     this.config = config;
+    policies = new PolicyCompiler(config.nodeName());
   }
 
   /** Everything that the kernel should hold. */
   public Desired compileAll(ClusterImage image) {
     refreshNode(image);
+    policy = policies.compileAll(image);
     update(image, everything(image));
     Map<ServicePortKey, PortProgram> all = new TreeMap<>();
     for (ServiceProgram program : programs.values()) {
@@ -55,11 +61,12 @@ public final class Compiler {
     }
     Map<Ip, Desired.AddressUse> uses = new LinkedHashMap<>();
     addresses.addAll(uses);
-    return new Desired(true, share(all.values()), Set.of(), uses, node);
+    return new Desired(true, share(all.values()), Set.of(), uses, node, policy);
   }
 
   /** What is different because of a delta that led to {@code image}. */
   public Desired compile(ClusterImage image, ClusterDelta delta) {
+    policy = policies.compile(image, delta);
     Set<ServiceKey> services = delta.touchedServices();
     if (delta.touchedNode(config.nodeName()) || facts == null) {
       Set<ServiceKey> more = refreshNode(image);
@@ -74,6 +81,7 @@ public final class Compiler {
   /** What is wrong with what was compiled last. */
   public List<Problem> problems() {
     List<Problem> problems = new ArrayList<>(node.problems());
+    problems.addAll(policy.problems());
     for (ServiceKey service : withProblems) {
       ServiceProgram program = programs.get(service);
       if (program != null) {
@@ -170,7 +178,7 @@ public final class Compiler {
         changed.putIfAbsent(port.key(), port);
       }
     }
-    return new Desired(false, share(changed.values()), gone, uses, node);
+    return new Desired(false, share(changed.values()), gone, uses, node, policy);
   }
 
   private ServiceProgram compileOne(ClusterImage image, ServiceKey service) {

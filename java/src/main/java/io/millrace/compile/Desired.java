@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.compile;
 
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.model.Ip;
 import io.millrace.model.ServicePortKey;
 import java.util.Collections;
@@ -18,13 +19,15 @@ import java.util.Set;
  * @param gone ServicePorts that are no more
  * @param addresses service addresses that are new, changed or gone
  * @param node the tables about this node, always whole
+ * @param policy the tables of NetworkPolicies, always whole
  */
 public record Desired(
     boolean complete,
     List<Port> ports,
     Set<ServicePortKey> gone,
     Map<Ip, AddressUse> addresses,
-    NodeTables node) {
+    NodeTables node,
+    PolicyTables policy) {
   public Desired {
     ports = List.copyOf(ports);
     gone = Collections.unmodifiableSet(new LinkedHashSet<>(gone));

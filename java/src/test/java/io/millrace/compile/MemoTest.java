@@ -51,6 +51,7 @@ final class MemoTest {
       assertThat(addresses).isEqualTo(whole.addresses());
       assertThat(change.node()).isEqualTo(whole.node());
       assertThat(compiler.problems()).isEqualTo(fresh.problems());
+      assertThat(change.policy().subjects()).isEqualTo(whole.policy().subjects());
       assertThat(compiler.compileAll(image)).isEqualTo(whole);
     }
   }

@@ -9,6 +9,7 @@ import io.millrace.bpf.Role;
 import io.millrace.compile.Desired;
 import io.millrace.compile.NodeConfig;
 import io.millrace.compile.NodeTables;
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.Cidr;
 import io.millrace.model.ObjectKey;
@@ -358,7 +359,8 @@ final class ReconcilerTest {
 
   @Test
   void onlyACompleteStateRestores() {
-    Desired part = new Desired(false, List.of(), Set.of(), Map.of(), NodeTables.EMPTY);
+    Desired part =
+        new Desired(false, List.of(), Set.of(), Map.of(), NodeTables.EMPTY, PolicyTables.EMPTY);
     assertThatIllegalArgumentException().isThrownBy(() -> node.reconciler.restore(part));
   }
 }
