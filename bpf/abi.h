@@ -642,6 +642,7 @@ enum counter {
 #define SNAT_TRIES 32
 
 #include "abi_policy.h"
+#include "abi_trace.h"
 
 /* ---- config: rodata of every packet program, written by the loader before load. ---------------- */
 

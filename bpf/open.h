@@ -121,17 +121,11 @@ static __always_inline int open_pick(const struct svc *svc, bool inside, enum ho
 	return svc_pick(svc, svc_slot(svc, set, hook, key), choice) ? 0 : DROP_BACKEND_INVALID;
 }
 
-/*
- * A packet to a frontend, and no flow yet. 0 with `flow` filled in, or why the packet ends here; what
- * the sender hears of it (DROP_NO_ENDPOINT) is the caller's affair. Then no entry was made.
- */
-static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct packet *pkt,
-                                        const struct svc *svc, flow_t *flow)
+/* What must hold before a flow is opened to a frontend, and the backend that it gets. 0, or a drop reason. */
+static __always_inline int open_choose(const struct packet *pkt, const struct svc *svc,
+                                       enum hook hook, struct choice *choice)
 {
 	bool inside = open_asker(hook, svc, &pkt->key);
-	struct choice choice;
-	flow_t *found;
-	int reason;
 
 	if (proto_has_states(pkt->key.proto) && !packet_opens(pkt))
 		return DROP_NO_FLOW;
@@ -140,7 +134,21 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 	/* Later: nobody hears of ranges where there is nothing to reach (S-052). */
 	if (svc->ranges && !range_has(svc->ranges, &pkt->key.saddr))
 		return DROP_SOURCE_RANGE;
-	reason = open_pick(svc, inside, hook, &pkt->key, &choice);
+	return open_pick(svc, inside, hook, &pkt->key, choice);
+}
+
+/*
+ * A packet to a frontend, and no flow yet. 0 with `flow` filled in, or why the packet ends here; what
+ * the sender hears of it (DROP_NO_ENDPOINT) is the caller's affair. Then no entry was made.
+ */
+static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct packet *pkt,
+                                        const struct svc *svc, flow_t *flow)
+{
+	struct choice choice;
+	flow_t *found;
+	int reason;
+
+	reason = open_choose(pkt, svc, hook, &choice);
 	if (reason)
 		return reason;
 	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))

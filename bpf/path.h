@@ -64,13 +64,21 @@ static __always_inline int path_refuse(struct __sk_buff *skb, enum hook hook,
 	return drop(skb, reason);
 }
 
+/* The frontend that serves a packet, met at this hook; NULL if its destination is none of ours. */
+static __always_inline struct svc *path_service(enum hook hook, const struct packet *pkt)
+{
+	struct svc *svc = hook == HOOK_POD_OUT ? NULL : svc_find_packet(&pkt->key);
+
+	return svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS ? svc : NULL;
+}
+
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *flow)
 {
-	struct svc *svc = hook == HOOK_POD_OUT ? NULL : svc_find_packet(&pkt->key);
+	struct svc *svc = path_service(hook, pkt);
 	int action, reason;
 
-	if (svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS) {
+	if (svc) {
 		reason = svc->flags & SVC_ADDRESS ? DROP_UNKNOWN_PORT
 		                                  : open_service(skb, hook, pkt, svc, flow);
 		return reason ? path_refuse(skb, hook, pkt, reason) : PATH_DELIVER;
@@ -90,13 +98,10 @@ static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
 static __always_inline bool path_is_overtaken(enum hook hook, const struct packet *pkt,
                                               const flow_t *flow)
 {
-	struct svc *svc;
-
 	if (hook != HOOK_POD_IN || (flow->flags & (FLOW_PLAIN | FLOW_REPLY)) != FLOW_PLAIN ||
 	    flow->state != FLOW_STATE_NEW || flow->seen == flow_now())
 		return false;
-	svc = svc_find_packet(&pkt->key);
-	return svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS;
+	return path_service(hook, pkt);
 }
 
 /* A new beginning on an old entry that can stay, because it would be made again. */

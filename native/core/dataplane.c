@@ -145,10 +145,15 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	if (!dp)
 		return -ENOMEM;
 	object.fs = &dp->fs;
+	dp->options = *options;
+	dp->objects = strdup(folder);
+	if (!dp->objects)
+		return -ENOMEM;
 	if (!(options->without & WIRE_FEATURE_DIRECT)) {
 		object.config_flags |= CONFIG_DIRECT;
 		dp->features |= WIRE_FEATURE_DIRECT;
 	}
+	dp->config_flags = object.config_flags;
 	err = bpffs__ensure(&dp->fs, bpffs);
 	err = err ?: probe(dp, options->without);
 	err = err ?: load(dp, &object);
@@ -172,6 +177,7 @@ void dataplane__free(struct dataplane *dp)
 	for (int i = 0; i < PROGRAM_MAX; i++)
 		fd__close(&dp->loaded[i].fd);
 	mapset__close(&dp->maps);
+	free(dp->objects);
 	free(dp->xdp_error);
 	free(dp->sockets_error);
 	free(dp);

@@ -19,6 +19,7 @@ struct arena;
 struct dataplane;
 struct gc_args;
 struct room;
+struct trace;
 
 struct dataplane_opts {
 	size_t sz;                          /* of this struct, so that it can grow */
@@ -91,6 +92,14 @@ int dataplane__room(const struct dataplane *dp, int family, struct room *room);
  */
 int dataplane__run(const struct dataplane *dp, const char *program, struct wire_packet *packets,
                    uint32_t n, const void *frames, size_t size);
+
+/*
+ * Asks what would become of a packet: runs @program of trace.bpf.c ("trace_pod_in4") over the live maps,
+ * and writes nothing into them. The object is loaded for this one question, which takes a moment. May
+ * be called by another thread than the one that uses the dataplane.
+ */
+int dataplane__trace(const struct dataplane *dp, const char *program, struct wire_packet *packet,
+                     const void *frames, size_t size, struct trace *out);
 
 /*
  * Removes every trace: links, filters in this network namespace, pins, folders, the mount. Works

@@ -15,6 +15,11 @@ struct dataplane {
 	uint32_t features;
 	char *xdp_error;     /* what the kernel says to the XDP program, if it refuses it */
 	char *sockets_error; /* why the socket programs are not loaded */
+
+	/* As it was opened, for objects that are loaded later. */
+	char *objects;
+	struct wire_options options;
+	uint32_t config_flags;
 };
 
 #endif

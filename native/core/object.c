@@ -14,11 +14,10 @@
 #include "log.h"
 #include "util.h"
 
-static void bpf_object__cleanup(struct bpf_object **object)
+void object__cleanup(struct bpf_object **object)
 {
 	bpf_object__close(*object);
 }
-#define _cleanup_object_ __attribute__((cleanup(bpf_object__cleanup)))
 
 static struct bpf_map *find_rodata(const struct bpf_object *object)
 {
@@ -154,8 +153,8 @@ static int take_programs(const struct bpf_object *object, const char *name,
 	return 0;
 }
 
-int object__load(const char *name, const struct object_opts *opts, struct mapset *maps,
-                 struct program loaded[PROGRAM_MAX])
+int object__open(const char *name, const struct object_opts *opts, struct mapset *maps,
+                 struct bpf_object **out)
 {
 	_cleanup_object_ struct bpf_object *object = NULL;
 	char path[PATH_MAX];
@@ -173,11 +172,22 @@ int object__load(const char *name, const struct object_opts *opts, struct mapset
 		return err;
 	configure(object, opts);
 	err = prepare_maps(object, opts, maps);
+	if (!err)
+		*out = take_ptr(object);
+	return err;
+}
+
+int object__load(const char *name, const struct object_opts *opts, struct mapset *maps,
+                 struct program loaded[PROGRAM_MAX])
+{
+	_cleanup_object_ struct bpf_object *object = NULL;
+	int err = object__open(name, opts, maps, &object);
+
 	if (err)
 		return err;
 	err = bpf_object__load(object);
 	if (err) {
-		log__line("the kernel refuses %s: %s", path, strerror(-err));
+		log__line("the kernel refuses %s/%s.bpf.o: %s", opts->folder, name, strerror(-err));
 		if (!opts->refused)
 			return err;
 		*opts->refused = true;

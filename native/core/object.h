@@ -16,6 +16,18 @@ struct object_opts {
 	bool *refused; /* set if the kernel refuses the programs; NULL = that is an error */
 };
 
+struct bpf_object;
+
+void object__cleanup(struct bpf_object **object);
+#define _cleanup_object_ __attribute__((cleanup(object__cleanup)))
+
+/*
+ * Opens <folder>/<name>.bpf.o as below and loads nothing yet; *@out is to be closed. A map that has a pin
+ * is put into @maps.
+ */
+int object__open(const char *name, const struct object_opts *opts, struct mapset *maps,
+                 struct bpf_object **out);
+
 /*
  * Opens <folder>/<name>.bpf.o, checks that it was built from our abi.h, configures it, gives it the
  * maps that exist, loads it, and puts its programs into @loaded and its new maps into @maps.

@@ -8,9 +8,10 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "run.h"
 #include "util.h"
 
-static int run_one(int fd, struct wire_packet *packet, const void *frames)
+int packet__run(int program_fd, struct wire_packet *packet, const void *frames)
 {
 	struct __sk_buff ctx = {
 		.ifindex = packet->ifindex,
@@ -19,7 +20,7 @@ static int run_one(int fd, struct wire_packet *packet, const void *frames)
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = (const char *)frames + packet->offset,
 	            .data_size_in = packet->length, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx),
 	            .repeat = 1);
-	int err = bpf_prog_test_run_opts(fd, &opts);
+	int err = bpf_prog_test_run_opts(program_fd, &opts);
 
 	if (!err)
 		packet->action = (__s32)opts.retval;
@@ -35,7 +36,8 @@ int dataplane__run(const struct dataplane *dp, const char *program, struct wire_
 		return log__error(ENOENT, "there is no tc program %s", program);
 	for (uint32_t i = 0; i < n; i++) {
 		size_t end = (size_t)packets[i].offset + packets[i].length;
-		int err = end > size ? -EINVAL : run_one(dp->loaded[id].fd, &packets[i], frames);
+		int err = end > size ? -EINVAL
+		                     : packet__run(dp->loaded[id].fd, &packets[i], frames);
 
 		if (err)
 			return log__error(-err, "%s cannot be run over packet %u at device %u: %s",

@@ -200,6 +200,23 @@ static jint dataplaneRun(JNIEnv *env, jclass class, jlong dp, jstring program, j
 	                      (size_t)size);
 }
 
+static jint dataplaneTrace(JNIEnv *env, jclass class, jlong dp, jstring program, jobject packet,
+                           jobject frame, jint size, jobject trace)
+{
+	struct wire_packet *question = jni__buffer(env, packet, sizeof(*question));
+	const void *bytes = size < 0 ? NULL : jni__buffer(env, frame, (size_t)size);
+	struct trace *out = jni__buffer(env, trace, sizeof(*out));
+	char name[PATH_MAX];
+	int err = jni__path(env, program, name);
+
+	(void)class;
+	log__reset();
+	if (err || !question || !bytes || !out)
+		return err ?: -EINVAL;
+	return dataplane__trace(POINTER(struct dataplane, dp), name, question, bytes, (size_t)size,
+	                        out);
+}
+
 static jint dataplaneCleanup(JNIEnv *env, jclass class, jstring bpffs)
 {
 	char path[PATH_MAX];
@@ -273,6 +290,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRun, "(J" STRING BUFFER "I" BUFFER "I)I"),
+	METHOD(dataplaneTrace, "(J" STRING BUFFER BUFFER "I" BUFFER ")I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),
 	METHOD(arenaCapacity, "(J)I"),
 	METHOD(arenaStore, "(JI[J)I"),

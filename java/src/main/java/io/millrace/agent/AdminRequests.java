@@ -46,6 +46,7 @@ final class AdminRequests implements AdminBackend {
   private final KernelEngine engine;
   private final Supplier<Status> status;
   private final Executor walker;
+  private final Tracing tracing;
 
   /** One large answer at a time: their memory is bounded by it. */
   private final AtomicBoolean listing = new AtomicBoolean();
@@ -58,10 +59,11 @@ final class AdminRequests implements AdminBackend {
     this.engine = engine;
     this.status = status;
     this.walker = walker;
+    tracing = new Tracing(loop, engine, walker, TIMEOUT_MS);
   }
 
   /** What is refused on the control thread, on its way through a future. */
-  private static final class Refusal extends RuntimeException {
+  static final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     Refusal(AdminException cause) {
@@ -78,6 +80,7 @@ final class AdminRequests implements AdminBackend {
       case SERVICES -> list(() -> services(request.getServices()));
       case FLOWS -> list(() -> flows(request.getFlows()));
       case DROPS -> explained(loop.tasks().submit(this::drops, TIMEOUT_MS));
+      case TRACE -> explained(tracing.trace(request.getTrace()));
       case COMMAND_NOT_SET ->
           failed(
               Error.Code.INVALID_ARGUMENT,

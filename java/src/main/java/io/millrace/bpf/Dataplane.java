@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bpf;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +74,18 @@ public interface Dataplane extends FlowTables, AutoCloseable {
 
   /** {@code enum drop_reason} but DROP_NONE, in its order. */
   List<DropCount> drops();
+
+  /**
+   * What would become of a packet: the hooks' decisions over the live maps, with nothing left
+   * behind. Takes a tenth of a second; any thread may ask.
+   *
+   * @param program of {@code bpf/trace.bpf.c}, for example {@code trace_pod_in4}
+   * @param packet the first of the batch is asked about
+   * @return a {@code struct trace}
+   * @throws BpfException {@code ENODEV} or {@code EINVAL} if the device is gone, {@code EACCES} if
+   *     the kernel refuses the program
+   */
+  ByteBuffer trace(String program, PacketBatch packet);
 
   @Override
   void close();

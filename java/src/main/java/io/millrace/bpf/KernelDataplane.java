@@ -6,6 +6,7 @@ import io.millrace.bpf.abi.DropReason;
 import io.millrace.bpf.abi.FlowTimeout;
 import io.millrace.bpf.abi.GcArgs;
 import io.millrace.bpf.abi.Room;
+import io.millrace.bpf.abi.Trace;
 import io.millrace.bpf.abi.WireAttachment;
 import io.millrace.bpf.abi.WireFeature;
 import io.millrace.bpf.abi.WireOptions;
@@ -281,6 +282,16 @@ public final class KernelDataplane implements Dataplane {
             batch.frames(),
             batch.frameBytes());
     Calls.check(rc, "run", program);
+  }
+
+  @Override
+  public ByteBuffer trace(String program, PacketBatch packet) {
+    ByteBuffer trace = Calls.direct(Trace.SIZE);
+    int rc =
+        Native.dataplaneTrace(
+            handle.get(), program, packet.packets(), packet.frames(), packet.frameBytes(), trace);
+    Calls.check(rc, "ask", program);
+    return trace;
   }
 
   /**

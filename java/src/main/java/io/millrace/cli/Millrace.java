@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
       ServicesCommand.class,
       FlowsCommand.class,
       DropsCommand.class,
+      TraceCommand.class,
       CleanupCommand.class,
       VersionCommand.class,
     },

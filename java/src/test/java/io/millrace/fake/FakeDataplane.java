@@ -13,6 +13,7 @@ import io.millrace.bpf.FlowTable;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.GcStats;
 import io.millrace.bpf.MapName;
+import io.millrace.bpf.PacketBatch;
 import io.millrace.bpf.Role;
 import io.millrace.bpf.SlotArena;
 import io.millrace.bpf.XdpOutcome;
@@ -38,8 +39,11 @@ import io.millrace.bpf.abi.Range6Key;
 import io.millrace.bpf.abi.Svc;
 import io.millrace.bpf.abi.Svc4Key;
 import io.millrace.bpf.abi.Svc6Key;
+import io.millrace.bpf.abi.Trace;
 import io.millrace.bpf.abi.Vlan;
 import io.millrace.bpf.abi.VlanKey;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -282,6 +286,15 @@ public final class FakeDataplane implements Dataplane {
   @Override
   public FlowRoom room(FlowTable table) {
     return new FlowRoom(map(table.map()).maxEntries(), 0);
+  }
+
+  /** Told of every packet, whoever asks; to be written to. */
+  public final ByteBuffer trace =
+      ByteBuffer.allocateDirect(Trace.SIZE).order(ByteOrder.nativeOrder());
+
+  @Override
+  public ByteBuffer trace(String program, PacketBatch packet) {
+    return trace;
   }
 
   @Override

@@ -67,6 +67,15 @@ public final class Native {
   public static native int dataplaneRun(
       long dataplane, String program, ByteBuffer packets, int count, ByteBuffer frames, int size);
 
+  /** Asks about one {@code wire_packet}; {@code trace} receives a {@code struct trace}. */
+  public static native int dataplaneTrace(
+      long dataplane,
+      String program,
+      ByteBuffer packet,
+      ByteBuffer frame,
+      int size,
+      ByteBuffer trace);
+
   public static native int dataplaneCleanup(String bpffs);
 
   public static native int arenaCapacity(long dataplane);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.trace;
+
+import io.millrace.admin.proto.Trace;
+import io.millrace.admin.proto.TraceHook;
+import io.millrace.admin.proto.TracedFlow;
+import io.millrace.admin.proto.TracedPacket;
+import io.millrace.bpf.abi.DropReason;
+import io.millrace.bpf.abi.FlowFlag;
+import io.millrace.bpf.abi.FlowState;
+import io.millrace.bpf.abi.TraceStep;
+import io.millrace.bpf.abi.TraceWay;
+import io.millrace.compile.PortProgram;
+import java.util.List;
+
+/** From what the kernel told to what a person reads. */
+public final class TraceStory {
+  private final TraceWorld world;
+  private final TracePlan plan;
+  private final Trace.Builder out = Trace.newBuilder();
+
+  private TraceStory(TraceWorld world, TracePlan plan) {
+    this.world = world;
+    this.plan = plan;
+  }
+
+  /**
+   * The whole of it.
+   *
+   * @param met in order; at least one
+   */
+  public static Trace tell(TraceWorld world, List<TracePlan.Met> met) {
+    TraceStory story = new TraceStory(world, met.get(0).plan());
+    story.begin();
+    for (TracePlan.Met one : met) {
+      story.hook(one.plan(), Told.of(one.trace()));
+    }
+    return story.out.build();
+  }
+
+  private void begin() {
+    MadePacket packet = plan.packet();
+    out.setPacket(
+            TracedPacket.newBuilder()
+                .setProtocol(packet.protocolName())
+                .setSource(packet.source().toString())
+                .setSourcePort(packet.sourcePort())
+                .setDestination(packet.destination().toString())
+                .setDestinationPort(packet.destinationPort()))
+        .setFrom(plan.from().name())
+        .setTo(plan.to().name());
+    if (plan.from().where() == Party.Where.POD && plan.packet().hasPorts()) {
+      out.addNotes(
+          "a pod's sockets may be led to a backend before there is a packet (--socket-lb);"
+              + " its packets are then addressed to the backend");
+    }
+  }
+
+  private void hook(TracePlan at, Told told) {
+    out.addHooks(
+        TraceHook.newBuilder().setProgram(at.program()).setDevice(deviceName(at.ifindex())));
+    if (told.has(TraceStep.TRACE_SERVICE)) {
+      out.setService(new ServiceStory(world, plan, told).tell());
+    }
+    if (told.has(TraceStep.TRACE_FLOW)) {
+      flow(told);
+    }
+    if (told.way() == TraceWay.TRACE_ENDS) {
+      ends(told);
+    } else {
+      goesOn(told);
+    }
+  }
+
+  private void flow(Told told) {
+    PortProgram port = world.port(told.service().id());
+    out.setFlow(
+        TracedFlow.newBuilder()
+            .setState(TraceNames.plain(FlowState.name(told.state()), "FLOW_STATE_"))
+            .addAllFlags(TraceNames.flowFlags(told.flags()))
+            .setService(port == null ? "" : TraceNames.port(port.key()))
+            .setBackendId(Integer.toUnsignedLong(told.backend())));
+  }
+
+  private void ends(Told told) {
+    boolean rejected = Advice.rejects(told.reason());
+    out.setOutcome(rejected ? Trace.Outcome.REJECTED : Trace.Outcome.DROPPED)
+        .setReason(TraceNames.plain(DropReason.name(told.reason()), "DROP_"))
+        .setAdvice(Advice.of(told.reason()))
+        .clearLeaves()
+        .clearSourcePortChosen()
+        .clearWay()
+        .clearDevice()
+        .clearNextHop()
+        .clearNextHopMac();
+  }
+
+  private void goesOn(Told told) {
+    boolean chosen = told.has(TraceStep.TRACE_PORT);
+    out.setOutcome(Trace.Outcome.DELIVERED)
+        .setLeaves(
+            TracedPacket.newBuilder()
+                .setProtocol(plan.packet().protocolName())
+                .setSource(told.source().toString())
+                .setSourcePort(chosen ? 0 : told.sourcePort())
+                .setDestination(told.destination().toString())
+                .setDestinationPort(plan.packet().hasPorts() ? told.destinationPort() : 0))
+        .setSourcePortChosen(chosen)
+        .setWay(way(told.way()))
+        .setDevice(told.outIfindex() == 0 ? "" : deviceName(told.outIfindex()))
+        .setNextHop(told.has(TraceStep.TRACE_ROUTE) ? told.nextHop().toString() : "")
+        .setNextHopMac(told.mac());
+    if (told.has(TraceStep.TRACE_ROUTE)) {
+      TraceRoutes.note(told).ifPresent(out::addNotes);
+    }
+    if ((told.flags() & FlowFlag.FLOW_HAIRPIN) != 0) {
+      out.addNotes("the pod reaches itself: it sees this node as the client");
+    }
+  }
+
+  private static String way(int way) {
+    return TraceNames.plain(TraceWay.name(way), "TRACE_");
+  }
+
+  private String deviceName(int ifindex) {
+    String name = world.node().names().get(ifindex);
+    if (name != null) {
+      return name;
+    }
+    return world.image().host().links().stream()
+        .filter(link -> link.ifindex() == ifindex)
+        .map(link -> link.name())
+        .findFirst()
+        .orElse("device " + ifindex);
+  }
+}
