@@ -173,6 +173,9 @@ ABI_SIZE(room, 24);
 /* Half of the limit used up: likewise for closed flows, which are kept for their source ports' sake. */
 #define ROOM_HALF_CLOSED_TICKS 10
 
+/* And for those that one side has closed: 120 s, which is what conntrack gives a FIN that waits. */
+#define ROOM_HALF_CLOSING_TICKS 112
+
 /* ---- frags4, frags6: LRU_HASH. Datagrams in fragments, whose first one has come by. ------------- */
 
 /*

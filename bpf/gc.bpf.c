@@ -105,8 +105,10 @@ static __always_inline void gc_shorten(struct gc_run *run, enum flow_timeout whi
 static __always_inline void gc_set_timeouts(struct gc_run *run, bool half)
 {
 	__builtin_memcpy(run->timeout, run->args.timeout, sizeof(run->timeout));
-	if (half)
+	if (half) {
 		gc_shorten(run, TIMEOUT_TCP_CLOSED, ROOM_HALF_CLOSED_TICKS);
+		gc_shorten(run, TIMEOUT_TCP_CLOSING, ROOM_HALF_CLOSING_TICKS);
+	}
 	if (!run->args.pressure)
 		return;
 	gc_shorten(run, TIMEOUT_TCP_NEW, ROOM_UNANSWERED_TICKS);

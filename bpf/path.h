@@ -92,14 +92,15 @@ static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
 }
 
 /*
- * A plain flow that nobody has answered, to what has become a service since it began: a client that
- * was there first is served, too (S-163). Asked once a tick; an answered flow never.
+ * A plain flow to what has become a service since it began: a client that was there first is served, too
+ * (S-163), also where somebody else has answered it so far, over UDP (S-161). Asked once a tick.
  */
 static __always_inline bool path_is_overtaken(enum hook hook, const struct packet *pkt,
                                               const flow_t *flow)
 {
 	if (hook != HOOK_POD_IN || (flow->flags & (FLOW_PLAIN | FLOW_REPLY)) != FLOW_PLAIN ||
-	    flow->state != FLOW_STATE_NEW || flow->seen == flow_now())
+	    (flow->state != FLOW_STATE_NEW && pkt->key.proto != IPPROTO_UDP) ||
+	    flow->seen == flow_now())
 		return false;
 	return path_service(hook, pkt);
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a client sees when nobody can answer: REJECT without any endpoint (S-050…S-053), for an
 # unknown port (S-056); DROP where only the traffic policy leaves none (S-054); and what the
-# policies keep serving (S-071, S-073).
+# policies keep serving (S-071, S-073, S-075, S-083).
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
@@ -28,6 +28,9 @@ manifests() {
     'externalIPs: [203.0.113.14, "2001:db8:113::14"]'
   ingress 203.0.113.24 2001:db8:113::24
   endpoints external-here web-2 web-3
+  echo ---
+  service internal-hosts 16 'internalTrafficPolicy: Local'
+  endpoints internal-hosts node-a node-b
 }
 
 # leaving MACHINE…: the service whose endpoint goes during the test.
@@ -87,6 +90,39 @@ served() {
     "web-3 $(lab_addr node-a "$family")" "$(answer node-a "$(external 23 "$family")" 80 "$proto")"
 }
 
+# S-083: what runs in the host's network is on this node as a pod is, and the host is a client of it.
+internal_and_hosts() {
+  local family=$1 proto=$2
+  expect "IPv$family $proto: pod → ClusterIP, internal Local: the hostNetwork endpoint of its node" \
+    "node-a $(lab_addr web-1 "$family")" "$(answers web-1 "$(vip 16 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: … and of the other node for its pods" \
+    "node-b $(lab_addr web-3 "$family")" "$(answers web-3 "$(vip 16 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: host → ClusterIP, internal Local: only the endpoint here" \
+    "web-2 $(host_source node-a "$family" web-2)" \
+    "$(answers node-a "$(vip 12 "$family")" 80 "$proto")"
+  expect "IPv$family $proto: host → ClusterIP, internal Local, endpoints elsewhere" "timed out" \
+    "$(probe node-a "$(vip 11 "$family")" 80 "$proto")"
+  # Without sockets that are led, host → own address goes over lo, where no program stands.
+  [[ $LAB_SOCKET_LB == on ]] || return 0
+  expect "IPv$family $proto: host → ClusterIP, internal Local: the hostNetwork endpoint is itself" \
+    "node-a" "$(answers node-a "$(vip 16 "$family")" 80 "$proto" | cut -d' ' -f1)"
+}
+
+# S-075: a client on the node is no client from outside, so external Local leaves it every endpoint.
+own_node_port() {
+  local family=$1 proto=$2 node
+  node=$(lab_addr node-a "$family")
+  expect "IPv$family $proto: pod → NodePort of its own node, external Local, endpoints elsewhere" \
+    "web-3 $(lab_addr web-1 "$family")" "$(answer web-1 "$node" 30013 "$proto")"
+  if [[ $LAB_SOCKET_LB == on ]]; then
+    expect "IPv$family $proto: host → NodePort of its own, external Local, endpoints elsewhere" \
+      "web-3 $node" "$(answer node-a "$node" 30013 "$proto")"
+  else
+    expect "IPv$family $proto: host → NodePort of its own: not without the socket hooks" refused \
+      "$(answer node-a "$node" 30013 "$proto")"
+  fi
+}
+
 drop_count() {
   "$MILLRACE" drops --run-dir "$(node_dir node-a)/run" -o json |
     jq --arg reason "$1" '[.drops[] | select(.reason == $reason) | .packets] | add // 0'
@@ -112,12 +148,16 @@ last_endpoint_leaves() {
 refused_now() { [[ $(probe web-1 "$(vip 15 4)" 80 tcp) == refused ]]; }
 
 e2e_cluster
+lab_serve node-a 8080
+lab_serve node-b 8080
 manifests | everywhere test.yaml
 leaving web-3 | everywhere leaving.yaml
 lab_agents
 with_all rejected
 with_all dropped
 with_all served
+with_all internal_and_hosts
+with_all own_node_port
 counted
 last_endpoint_leaves
 e2e_end

@@ -15,5 +15,5 @@ public record FlowTimeouts(
    * nf_conntrack_tcp_timeout_established} (24 h), so that nobody loses an idle connection by moving
    * here.
    */
-  public static final FlowTimeouts DEFAULT = new FlowTimeouts(60, 86_400, 120, 60, 30, 120, 30);
+  public static final FlowTimeouts DEFAULT = new FlowTimeouts(60, 86_400, 3600, 60, 30, 120, 30);
 }

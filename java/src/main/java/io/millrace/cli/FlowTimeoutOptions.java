@@ -4,7 +4,10 @@ package io.millrace.cli;
 import io.millrace.bpf.FlowTimeouts;
 import picocli.CommandLine.Option;
 
-/** After how many seconds without packets a flow ends; the defaults are those of conntrack. */
+/**
+ * After how many seconds without packets a flow ends; the defaults are those of conntrack as
+ * kube-proxy sets it.
+ */
 final class FlowTimeoutOptions {
   private static final int MAX_S = 7 * 86_400;
 
@@ -28,8 +31,10 @@ final class FlowTimeoutOptions {
       names = "--timeout-tcp-closing",
       order = 10,
       paramLabel = "SECONDS",
-      defaultValue = "120",
-      description = "TCP and SCTP, closed by one side (default: ${DEFAULT-VALUE}).")
+      defaultValue = "3600",
+      description =
+          "TCP and SCTP, closed by one side; 120 at most while more than 40 % of the table is in"
+              + " use (default: ${DEFAULT-VALUE}).")
   int tcpClosing;
 
   @Option(
