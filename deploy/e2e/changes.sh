@@ -20,18 +20,19 @@ put() {
   } | everywhere moving.yaml
 }
 
-# becomes DESCRIPTION WANTED MACHINE ADDRESS PORT: over TCP, once the change has arrived.
+# becomes DESCRIPTION WANTED MACHINE ADDRESS PORT: over PROTO, once the change has arrived.
+PROTO=tcp
 becomes() {
-  local what=$1 wanted=$2
+  local what="$PROTO: $1" wanted=$2
   shift 2
   if await 30 answer_is "$wanted" "$@"; then
     pass "$what"
   else
-    fail "$what" "expected: $wanted, got: $(probe "$@" tcp)"
+    fail "$what" "expected: $wanted, got: $(probe "$@" "$PROTO")"
   fi
 }
 
-answer_is() { [[ $(probe "${@:2}" tcp) == "$1" ]]; }
+answer_is() { [[ $(probe "${@:2}" "$PROTO") == "$1" ]]; }
 
 type_changes() {
   local family=$1 node client host
@@ -49,6 +50,42 @@ type_changes() {
   becomes "IPv$family: ClusterIP: the NodePort stops answering" refused client "$node" 30011
   becomes "IPv$family: … the ClusterIP goes on" "web-2 $(lab_addr web-1 "$family")" \
     web-1 "$(vip 10 "$family")" 80
+  put 'type: LoadBalancer' 'nodePort: 30010' -- 203.0.113.30 2001:db8:113::30
+  becomes "IPv$family: LoadBalancer again: the VIP answers" "web-2 $client" client "$host" 80
+  put 'type: ClusterIP' -- 203.0.113.30 2001:db8:113::30
+  becomes "IPv$family: ClusterIP, its status says otherwise: the VIP does not" "timed out" \
+    client "$host" 80
+  becomes "IPv$family: … nor does the NodePort" refused client "$node" 30010
+}
+
+# There and back: what has no ClusterIP is not ours, whatever it was.
+away_and_back() {
+  local family=$1 node what
+  node=$(lab_addr node-a "$family")
+  for what in ExternalName headless; do
+    put 'type: NodePort' 'nodePort: 30010'
+    becomes "IPv$family: NodePort, to become $what" "web-2 $(lab_addr client "$family")" \
+      client "$node" 30010
+    put_without_cluster_ip "$what"
+    becomes "IPv$family: $what: the NodePort stops answering" refused client "$node" 30010
+    becomes "IPv$family: … and so does what was its ClusterIP" "timed out" \
+      web-1 "$(vip 10 "$family")" 80
+    put 'type: ClusterIP'
+    becomes "IPv$family: ClusterIP again: it answers" "web-2 $(lab_addr web-1 "$family")" \
+      web-1 "$(vip 10 "$family")" 80
+  done
+}
+
+put_without_cluster_ip() {
+  case $1 in
+  ExternalName)
+    service moving 10 'type: ExternalName' 'externalName: example.org' | sed '/clusterIPs\?:/d'
+    ;;
+  headless)
+    service moving 10 | sed -e 's/clusterIP: .*/clusterIP: None/' -e 's/clusterIPs: .*/clusterIPs: [None]/'
+    endpoints moving web-2
+    ;;
+  esac | everywhere moving.yaml
 }
 
 # A service that Millrace has to leave alone: its frontends must not be ours.
@@ -90,6 +127,11 @@ put 'type: ClusterIP'
 lab_agents
 type_changes 4
 type_changes 6
+away_and_back 6
+PROTO=udp
+type_changes 6
+away_and_back 4
+PROTO=tcp
 left_alone
 removed
 e2e_end

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # An endpoint of a UDP service is removed while its server goes on: sockets that were led to it move
 # at once to the other endpoint, connected ones by an error (S-160, S-161, F-02). TCP
-# connections to it, and sockets that have nothing to do with the service, live on.
+# connections to it, and sockets that have nothing to do with the service, live on. Then the same for
+# each kind of frontend and client, by new sockets with the same source port (S-165).
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
@@ -115,10 +116,74 @@ backends_are() {
     jq -e "[.[].formatted.value | select(.flags % 2 == 1)] | length == $1" >/dev/null
 }
 
+# Who asks always from one port, and what: MACHINE WHERE; see `steered`.
+ASKERS=(
+  'asker  cluster-ip'
+  'asker  local'
+  'asker  node-port-b'
+  'node-a cluster-ip'
+  'node-a local'
+  'client node-port-a'
+  'client node-port-b'
+  'client vip'
+)
+
+# steered WHERE FAMILY: address and port.
+steered() {
+  case $1 in
+  cluster-ip) echo "$(vip 52 "$2") 80" ;;
+  local) echo "$(vip 53 "$2") 80" ;;
+  node-port-a) echo "$(lab_addr node-a "$2") 30052" ;;
+  node-port-b) echo "$(lab_addr node-b "$2") 30052" ;;
+  vip) if (($2 == 4)); then echo "203.0.113.52 80"; else echo "2001:db8:113::52 80"; fi ;;
+  esac
+}
+
+# steer POD READY: the only endpoint of both services.
+steer() {
+  {
+    service steered 52 'type: LoadBalancer' 'nodePort: 30052'
+    ingress 203.0.113.52 2001:db8:113::52
+    endpoints steered "$1"
+    echo ---
+    service steered-local 53 'internalTrafficPolicy: Local'
+    endpoints steered-local "$1"
+  } | sed "s/ready: true/ready: $2, serving: $2/" | everywhere steered.yaml
+}
+
+# steered_to POD|refused DESCRIPTION: all of them, once it is in force.
+steered_to() {
+  local line family fields
+  for line in "${ASKERS[@]}"; do
+    read -r -a fields <<<"$line"
+    for family in 4 6; do
+      check_await "IPv$family: ${fields[0]} → ${fields[1]}, always from one port: $2" \
+        steered_there "$1" "${fields[0]}" "$(steered "${fields[1]}" "$family")"
+    done
+  done
+}
+
+steered_there() {
+  local address port
+  read -r address port <<<"$3"
+  [[ $(probe "$2" "$address" "$port" udp --source-port 12345) == "$1"* ]]
+}
+
+fixed_source_port() {
+  lab_pod asker node-a 13
+  steer web-1 false
+  steered_to refused "refused while its endpoint is not ready"
+  steer web-1 true
+  steered_to web-1 "served once it is"
+  steer web-2 true
+  steered_to web-2 "and by the next one when that is gone"
+}
+
 e2e_cluster
 endpoints_are web-2
 lab_agents --max-backends 64
 removal 4 3
 removal 6 5
+fixed_source_port
 expect "nothing was lost for a reason" "[]" "$(agent_status node-a | jq -c .problems)"
 e2e_end

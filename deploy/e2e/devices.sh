@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Pods come and go while the agent runs: their veths are found and left as netlink tells.
+# Pods come and go while the agent runs, and so do addresses of the node (S-092): their veths, and where
+# NodePorts are served, are found and left as netlink tells.
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
 
 manifests() {
-  service web 10
+  service web 10 'type: NodePort' 'nodePort: 30010'
   endpoints web "$@"
 }
 
@@ -69,9 +70,46 @@ replaced() {
     "$(answer web-2 "$(vip 10 "$1")" 80 "$2")"
 }
 
+# address add|del HOST: another address of node-a, in both families.
+address() {
+  lab_ip node-a addr "$1" "$WIRE4.$2/24" dev eth0
+  lab_ip node-a addr "$1" "$WIRE6:$2/64" dev eth0 nodad
+}
+
+# node_port HOST 4|6 PROTO: who answers at that address of the wire.
+node_port() {
+  local at=$WIRE4.$1
+  (($2 == 4)) || at=$WIRE6:$1
+  probe client "$at" 30010 "$3"
+}
+
+answers_at() { [[ $(node_port "$1" 4 tcp) == web-3* && $(node_port "$1" 6 udp) == web-3* ]]; }
+
+silent_at() { [[ $(node_port "$1" 4 tcp) != web* && $(node_port "$1" 6 udp) != web* ]]; }
+
+# Clients of the address that stays do not notice.
+addresses_change() {
+  local label
+  flow_start stays4 client stream "$(lab_addr node-a 4)" 30010 --rate 100
+  flow_start stays6 client stream "$(lab_addr node-a 6)" 30010 --rate 100 --udp
+  flow_start stays client hold "$(lab_addr node-a 4)" 30010 --count 20
+  address add 51
+  check_await "an address that comes has the NodePorts" answers_at 51
+  address add 52
+  address del 51
+  check_await "another instead: it has them" answers_at 52
+  check_await "… and the one before no more" silent_at 51
+  address del 52
+  check_await "an address that goes has none" silent_at 52
+  for label in stays4 stays6; do stream_ends "$label"; done
+  held_ends stays 20
+  expect "no address is a problem" '[]' "$(agent_status node-a | jq -c .problems)"
+}
+
 e2e_cluster
 manifests web-3 | everywhere test.yaml
 lab_agents
+addresses_change
 pod_arrives
 pod_leaves
 pod_replaced_while_down

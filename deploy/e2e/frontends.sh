@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Every kind of frontend, from everywhere, to a backend here and elsewhere: who answers, and the
-# source address the backend sees (S-070, S-079, S-081, S-082, S-117, S-119). node-b and all
-# veths run with strict reverse path filters.
+# source address the backend sees (S-070, S-077, S-079, S-081, S-082, S-117, S-119). node-b and all
+# veths run with strict reverse path filters. Last, with a FORWARD policy of DROP (S-085).
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
@@ -81,6 +81,16 @@ outside_to_external() {
   done
 }
 
+# S-077: who has a route to the ClusterIPs is served there as at a NodePort.
+outside_to_cluster_ip() {
+  local family=$1 proto=$2 pod
+  for pod in "${PODS[@]}"; do
+    expect "IPv$family $proto: client → ClusterIP of $pod, by a route" \
+      "$pod $(outside_source "$family" node-a "$pod")" \
+      "$(answer client "$(vip "1${pod#web-}" "$family")" 80 "$proto")"
+  done
+}
+
 host_network_backend() {
   local family=$1 proto=$2
   expect "IPv$family $proto: web-1 → ClusterIP of a hostNetwork pod of its node" \
@@ -134,6 +144,40 @@ same_source_port() {
   expect "IPv$family tcp: … and that other flow goes on" 0 "$(jq .resets <<<"$FLOW_SUMMARY")"
 }
 
+# S-085: what a node translates on its way through passes the node's forward chain by: no policy is in
+# the way, and no rule is needed that accepts it. On node-b the same packets are from a node to a pod,
+# which is for the pods' network to accept.
+forward_policy_drop() {
+  lab_in node-a nft -f - <<'NFT'
+table inet e2e {
+  chain forward { type filter hook forward priority 0; policy drop; }
+}
+NFT
+  with_all past_the_policy
+}
+
+past_the_policy() {
+  local family=$1 proto=$2 pod n
+  for pod in web-2 web-3; do
+    n=${pod#web-}
+    expect "FORWARD DROP: IPv$family $proto: client → NodePort of $pod" \
+      "$pod $(outside_source "$family" node-a "$pod")" \
+      "$(answer client "$(lab_addr node-a "$family")" "3001$n" "$proto")"
+    expect "FORWARD DROP: IPv$family $proto: client → LoadBalancer VIP of $pod" \
+      "$pod $(outside_source "$family" node-a "$pod")" \
+      "$(answer client "$(external "2$n" "$family")" 80 "$proto")"
+    expect "FORWARD DROP: IPv$family $proto: node-a → ClusterIP of $pod" \
+      "$pod $(host_source node-a "$family" "$pod")" \
+      "$(answer node-a "$(vip "1$n" "$family")" 80 "$proto")"
+    # What a socket was led to a pod is between pods, for which the node's network has to have a rule.
+    [[ $LAB_SOCKET_LB == off ]] || continue
+    expect "FORWARD DROP: IPv$family $proto: web-1 → ClusterIP of $pod" \
+      "$pod $(lab_addr web-1 "$family")" "$(answer web-1 "$(vip "1$n" "$family")" 80 "$proto")"
+  done
+  expect "FORWARD DROP: IPv$family $proto: web-1 → web-3 without a service is dropped" "timed out" \
+    "$(probe web-1 "$(lab_addr web-3 "$family")" 8080 "$proto")"
+}
+
 e2e_cluster
 lab_set node-b net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.eth0.rp_filter=1
 lab_serve node-a 8080
@@ -144,6 +188,8 @@ with_all pod_to_cluster_ip
 with_all host_to_cluster_ip
 with_all outside_to_node_port
 with_all outside_to_external
+lab_towards node-a 10.96.1.0/24 fd00:10:96::/64
+with_all outside_to_cluster_ip
 with_all host_network_backend
 with_all spread
 with_all untouched
@@ -152,4 +198,5 @@ lab_route client 1
 with_all outside_backend
 same_source_port 4
 same_source_port 6
+forward_policy_drop
 e2e_end

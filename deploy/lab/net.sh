@@ -95,6 +95,10 @@ lab_wire() {
 
 lab_client() {
   lab_machine client
+  # A node that does not serve an address routes it back, and says that the gateway is nearer: who believes
+  # that asks no node any more when one does serve it.
+  lab_set client net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 \
+    net.ipv6.conf.all.accept_redirects=0 net.ipv6.conf.default.accept_redirects=0
   lab_plug client
   lab_address client eth0 100
 }
