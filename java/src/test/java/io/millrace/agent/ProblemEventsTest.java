@@ -3,14 +3,15 @@ package io.millrace.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.model.ObjectKey;
 import io.millrace.model.Problem;
-import io.millrace.source.kubernetes.ServiceEvent;
+import io.millrace.source.kubernetes.ObjectEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProblemEventsTest {
-  private final List<ServiceEvent> events = new ArrayList<>();
+  private final List<ObjectEvent> events = new ArrayList<>();
   private final ProblemBoard board = new ProblemBoard(() -> 0);
 
   ProblemEventsTest() {
@@ -35,14 +36,28 @@ class ProblemEventsTest {
         "health ports", List.of(problem("Service a/six", "spec.healthCheckNodePort", "in use")));
     assertThat(events)
         .containsExactly(
-            new ServiceEvent("a", "one", "NotProgrammed", "spec.externalIPs: taken"),
-            new ServiceEvent("a", "two", "NotProgrammed", "port http/TCP: no room"),
-            new ServiceEvent("a", "three", "NotProgrammed", "port UDP: no room"),
-            new ServiceEvent(
+            ObjectEvent.ofService("a", "one", "NotProgrammed", "spec.externalIPs: taken"),
+            ObjectEvent.ofService("a", "two", "NotProgrammed", "port http/TCP: no room"),
+            ObjectEvent.ofService("a", "three", "NotProgrammed", "port UDP: no room"),
+            ObjectEvent.ofService(
                 "a", "four", "KubeProxyIncorrectIPVersion", "EndpointSlice four-x: left out"),
-            new ServiceEvent("a", "five", "InvalidObject", "spec.ports[0].port: is no port"),
-            new ServiceEvent(
+            ObjectEvent.ofService("a", "five", "InvalidObject", "spec.ports[0].port: is no port"),
+            ObjectEvent.ofService(
                 "a", "six", "FailedToStartServiceHealthcheck", "spec.healthCheckNodePort: in use"));
+  }
+
+  @Test
+  void problemsOfPoliciesDoSo() {
+    board.set("services", List.of(problem("NetworkPolicy a/one", "spec.ingress", "too many")));
+    board.set("kubernetes", List.of(problem("NetworkPolicy a/two", "spec.egress[0]", "is bad")));
+    assertThat(events)
+        .containsExactlyInAnyOrder(
+            new ObjectEvent(policy("one"), "NotProgrammed", "spec.ingress: too many"),
+            new ObjectEvent(policy("two"), "InvalidObject", "spec.egress[0]: is bad"));
+  }
+
+  private static ObjectKey policy(String name) {
+    return new ObjectKey(ObjectKey.Kind.POLICY, "a", name);
   }
 
   @Test
@@ -60,8 +75,8 @@ class ProblemEventsTest {
     board.set("services", List.of(first));
     board.set("services", List.of(first, second));
     board.set("services", List.of(second));
-    assertThat(events).extracting(ServiceEvent::service).containsExactly("one", "two");
+    assertThat(events).extracting(ObjectEvent::name).containsExactly("one", "two");
     board.set("services", List.of(first));
-    assertThat(events).extracting(ServiceEvent::service).containsExactly("one", "two", "one");
+    assertThat(events).extracting(ObjectEvent::name).containsExactly("one", "two", "one");
   }
 }

@@ -16,7 +16,7 @@ final class EventLimits {
   private static final int BURST = 20;
   private static final long EACH_NS = Duration.ofSeconds(1).toNanos();
 
-  private final Map<ServiceEvent, Told> told = recent();
+  private final Map<ObjectEvent, Told> told = recent();
   private final Map<String, Bucket> services = recent();
   private final Bucket all = new Bucket(BURST, EACH_NS);
 
@@ -87,13 +87,13 @@ final class EventLimits {
   }
 
   /** The event, if it was told within the last hour. */
-  @Nullable Told told(ServiceEvent event, long nowNs) {
+  @Nullable Told told(ObjectEvent event, long nowNs) {
     Told before = told.get(event);
     return before != null && nowNs - before.firstNs < FORGOTTEN_NS ? before : null;
   }
 
   /** Whether one more may be told of its Service; if so, that counts. */
-  boolean admits(ServiceEvent event, long nowNs) {
+  boolean admits(ObjectEvent event, long nowNs) {
     Bucket its =
         services.computeIfAbsent(event.who(), key -> new Bucket(SERVICE_BURST, SERVICE_NS));
     if (!its.has(nowNs) || !all.has(nowNs)) {
@@ -104,11 +104,11 @@ final class EventLimits {
     return true;
   }
 
-  void remember(ServiceEvent event, String name, long nowNs) {
+  void remember(ObjectEvent event, String name, long nowNs) {
     told.put(event, new Told(name, nowNs));
   }
 
-  void forget(ServiceEvent event) {
+  void forget(ObjectEvent event) {
     told.remove(event);
   }
 }

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the owners of Services, by events on them, what cannot be programmed. A thread of its own:
- * nobody waits for it, and what it does not manage to tell is in {@code status} all the same.
+ * Tells the owners of Services and NetworkPolicies, by events on them, what cannot be programmed. A
+ * thread of its own: nobody waits for it, and what it does not manage to tell is in {@code status}
+ * all the same.
  */
 public final class Events implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Events.class);
@@ -42,7 +43,7 @@ public final class Events implements Runnable {
   private long silentUntilNs;
   private boolean forbidden;
 
-  private record Waiting(ServiceEvent event, long dueNs) {}
+  private record Waiting(ObjectEvent event, long dueNs) {}
 
   /** What became of a request. */
   private enum Outcome {
@@ -63,7 +64,7 @@ public final class Events implements Runnable {
   }
 
   /** To be told, sooner or later or not at all. Never waits. Callable from any thread. */
-  public void tell(ServiceEvent event) {
+  public void tell(ObjectEvent event) {
     long dueNs = clock.nowNs() + (long) (SPREAD_NS * random.nextDouble());
     if (!queue.offer(new Waiting(event, dueNs))) {
       dropped.incrementAndGet();
@@ -102,7 +103,7 @@ public final class Events implements Runnable {
   }
 
   /** Tells it, unless it is too much. */
-  private void handle(ServiceEvent event) throws InterruptedException {
+  private void handle(ObjectEvent event) throws InterruptedException {
     long nowNs = clock.nowNs();
     EventLimits.Told before = limits.told(event, nowNs);
     if (before != null && !before.again(nowNs)) {
@@ -127,7 +128,7 @@ public final class Events implements Runnable {
   }
 
   /** False if it is worth another try. */
-  private boolean attempt(ServiceEvent event) throws InterruptedException {
+  private boolean attempt(ObjectEvent event) throws InterruptedException {
     try {
       EventLimits.Told before = limits.told(event, clock.nowNs());
       if (before != null) {
@@ -144,9 +145,9 @@ public final class Events implements Runnable {
     }
   }
 
-  private boolean create(ServiceEvent event) throws IOException, InterruptedException {
+  private boolean create(ObjectEvent event) throws IOException, InterruptedException {
     JsonNode metadata;
-    try (Api.Answer answer = api.get(event.servicePath(), false, PATIENCE, PATIENCE)) {
+    try (Api.Answer answer = api.get(event.objectPath(), false, PATIENCE, PATIENCE)) {
       if (answer.code() != 200) {
         return judge(answer) == Outcome.REFUSED;
       }
@@ -171,10 +172,10 @@ public final class Events implements Runnable {
    *
    * @param count how often so far; 0 = not known
    */
-  private Outcome patch(ServiceEvent event, String name, int count)
+  private Outcome patch(ObjectEvent event, String name, int count)
       throws IOException, InterruptedException {
     var change = JsonNodeFactory.instance.objectNode();
-    change.put("lastTimestamp", ServiceEvent.text(wall.instant()));
+    change.put("lastTimestamp", ObjectEvent.text(wall.instant()));
     if (count > 0) {
       change.put("count", count);
     }
@@ -199,7 +200,7 @@ public final class Events implements Runnable {
     if (code == 403 && !isEnding(tree(answer))) {
       silentUntilNs = clock.nowNs() + FORBIDDEN_NS;
       if (!forbidden) {
-        log.warn("the API server forbids events on Services (403): none for a while");
+        log.warn("the API server forbids events (403): none for a while");
       }
       forbidden = true;
     }

@@ -86,7 +86,7 @@ final class ApiNode implements AutoCloseable {
   }
 
   /** Tells the owner of a Service. */
-  void tell(ServiceEvent event) {
+  void tell(ObjectEvent event) {
     if (source != null) {
       source.events().tell(event);
     }

@@ -9,6 +9,7 @@ import io.millrace.fake.api.Call;
 import io.millrace.fake.api.FakeApiConfig;
 import io.millrace.fake.api.Fault;
 import io.millrace.fake.api.Rbac;
+import io.millrace.model.ObjectKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class EventsServerTest {
   private static final Path RBAC = Path.of("deploy/kubernetes/rbac.yaml");
-  private static final ServiceEvent EVENT =
-      new ServiceEvent("a", "s0", "NotProgrammed", "port http: taken");
+  private static final ObjectEvent EVENT =
+      ObjectEvent.ofService("a", "s0", "NotProgrammed", "port http: taken");
 
   private @Nullable ApiNode node;
 
@@ -71,6 +72,27 @@ final class EventsServerTest {
   }
 
   @Test
+  void aNetworkPolicyHasEventsToo() throws Exception {
+    ApiNode at = start(RBAC);
+    at.store()
+        .put(
+            """
+            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: a},
+             spec: {podSelector: {}}}
+            """);
+    ObjectKey key = new ObjectKey(ObjectKey.Kind.POLICY, "a", "p");
+    at.tell(new ObjectEvent(key, "NotProgrammed", "spec.ingress: too many"));
+    ApiNode.awaitServer(() -> events(at).size() == 1);
+    JsonNode about = events(at).get(0).path("involvedObject");
+    assertThat(about.path("apiVersion").asText()).isEqualTo("networking.k8s.io/v1");
+    assertThat(about.path("kind").asText()).isEqualTo("NetworkPolicy");
+    assertThat(about.path("uid").asText())
+        .isEqualTo(
+            at.store().trees(ApiResource.NETWORK_POLICIES).get(0).at("/metadata/uid").asText())
+        .isNotEmpty();
+  }
+
+  @Test
   void theAgentAfterTakesUpWhatTheOneBeforeHasTold() throws Exception {
     ApiNode at = start(RBAC);
     at.tell(EVENT);
@@ -97,7 +119,7 @@ final class EventsServerTest {
     ApiNode at = start(without("events"));
     at.tell(EVENT);
     ApiNode.awaitServer(() -> count(at, "create") == 1);
-    at.tell(new ServiceEvent("a", "s0", "NotProgrammed", "another"));
+    at.tell(ObjectEvent.ofService("a", "s0", "NotProgrammed", "another"));
     ApiNode.awaitServer(() -> at.dropped() == 2);
     assertThat(count(at, "create")).isOne();
     assertThat(events(at)).isEmpty();
@@ -117,7 +139,7 @@ final class EventsServerTest {
   @Test
   void aServiceThatIsGoneHasNone() throws Exception {
     ApiNode at = start(RBAC);
-    at.tell(new ServiceEvent("a", "gone", "NotProgrammed", "x"));
+    at.tell(ObjectEvent.ofService("a", "gone", "NotProgrammed", "x"));
     at.tell(EVENT);
     ApiNode.awaitServer(() -> events(at).size() == 1);
     assertThat(at.server.stats().count(Call.any().and(call -> call.path().endsWith("/gone"))))

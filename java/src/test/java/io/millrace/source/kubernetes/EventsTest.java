@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 class EventsTest {
   private static final String SERVICE =
       "{\"metadata\":{\"name\":\"web\",\"uid\":\"u-1\",\"resourceVersion\":\"7\"}}";
-  private static final ServiceEvent EVENT =
-      new ServiceEvent("ns", "web", "NotProgrammed", "port http: taken");
+  private static final ObjectEvent EVENT =
+      ObjectEvent.ofService("ns", "web", "NotProgrammed", "port http: taken");
 
   private final FakeClock clock = new FakeClock();
   private final Server server = new Server();
@@ -86,8 +86,8 @@ class EventsTest {
   }
 
   /** Tells them all, and waits until that is done. */
-  private void tell(ServiceEvent... all) throws InterruptedException {
-    for (ServiceEvent event : all) {
+  private void tell(ObjectEvent... all) throws InterruptedException {
+    for (ObjectEvent event : all) {
       events.tell(event);
     }
     boolean more = true;
@@ -96,8 +96,8 @@ class EventsTest {
     }
   }
 
-  private static ServiceEvent event(String service, String message) {
-    return new ServiceEvent("ns", service, "NotProgrammed", message);
+  private static ObjectEvent event(String service, String message) {
+    return ObjectEvent.ofService("ns", service, "NotProgrammed", message);
   }
 
   @Test
