@@ -139,6 +139,9 @@ enum guard_flag {
 	GUARD_JUDGE_TO_NODE = 1 << 2, /* egress to this node's own addresses needs a rule (D2) */
 	GUARD_ALLOW_SELF =
 		1 << 3, /* a pod may reach itself through a service without a rule (D4) */
+	GUARD_CHANGING =
+		1
+		<< 4, /* the agent's own: access may be lost just now, the epoch is to be raised */
 };
 
 /* Blocks that the addresses of this node's pods are of; a pod of them without a subject is closed. */

@@ -9,6 +9,7 @@ import io.millrace.bpf.abi.Room;
 import io.millrace.bpf.abi.Trace;
 import io.millrace.bpf.abi.WireAttachment;
 import io.millrace.bpf.abi.WireFeature;
+import io.millrace.bpf.abi.WireMapInfo;
 import io.millrace.bpf.abi.WireOptions;
 import io.millrace.bpf.abi.WireRole;
 import io.millrace.bpf.abi.WireXdp;
@@ -50,13 +51,19 @@ public final class KernelDataplane implements Dataplane {
     boolean direct = (used & WireFeature.WIRE_FEATURE_DIRECT) != 0;
     features = new Features(tcx, direct, System.getProperty("os.version", ""));
     for (MapName name : MapName.values()) {
-      if (xdp || name != MapName.VLANS) {
+      if ((xdp || name != MapName.VLANS) && (!name.isPolicy() || hasPolicy(handle))) {
         maps.put(name, KernelMap.of(handle, name.mapName()));
       }
     }
     slots = new KernelSlotArena(handle);
     counters = KernelMap.of(handle, "counters");
     drops = KernelMap.of(handle, "drops");
+  }
+
+  /** Whether the objects have the tables of policy. */
+  private static boolean hasPolicy(Handle handle) {
+    ByteBuffer info = Calls.direct(WireMapInfo.SIZE);
+    return Native.dataplaneMap(handle.get(), MapName.GUARD.mapName(), info) > 0;
   }
 
   /**

@@ -18,8 +18,24 @@ public enum MapName {
   RANGES4,
   RANGES6,
   DEVS,
+  SUBJECTS4,
+  SUBJECTS6,
+  PEERS4,
+  PEERS6,
+  BLOCKS4,
+  BLOCKS6,
+  PORT_CELLS,
+  SETS,
+  SET_PEERS,
+  SET_PORTS,
+  GUARD,
   /** Of the XDP program: only there if that is loaded. */
   VLANS;
+
+  /** Whether it is one of those about NetworkPolicy, which are there all or none. */
+  public boolean isPolicy() {
+    return compareTo(SUBJECTS4) >= 0 && compareTo(GUARD) <= 0;
+  }
 
   /** The name in {@code abi.h}, for example {@code svcs4}. */
   public String mapName() {

@@ -91,6 +91,7 @@ final class NodeCompiler {
             plan.vlans(),
             names,
             optedOut,
+            node == null ? Set.of() : Set.copyOf(node.podCidrs()),
             problems);
     return new Result(tables, facts(primary4, primary6, CidrSet.of(cluster)));
   }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param vlans what VLAN tags mean to XDP; {@code vlans} of abi.h
  * @param names of the devices that have programs, for messages
  * @param optedOut pods whose sockets are left alone, and their addresses
+ * @param podCidrs blocks that the addresses of this node's pods are of
  */
 public record NodeTables(
     Map<Ip, Endpoint> endpoints,
@@ -36,11 +37,12 @@ public record NodeTables(
     Map<VlanKey, Vlan> vlans,
     Map<Integer, String> names,
     Map<ObjectKey, List<Ip>> optedOut,
+    Set<Cidr> podCidrs,
     List<Problem> problems) {
   /** Nothing at all. */
   public static final NodeTables EMPTY =
       new NodeTables(
-          Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(),
+          Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Set.of(),
           List.of());
 
   public NodeTables {
@@ -52,6 +54,7 @@ public record NodeTables(
     vlans = Collections.unmodifiableMap(new TreeMap<>(vlans));
     names = Collections.unmodifiableMap(new TreeMap<>(names));
     optedOut = Collections.unmodifiableMap(new TreeMap<>(optedOut));
+    podCidrs = Set.copyOf(podCidrs);
     problems = List.copyOf(problems);
   }
 

@@ -6,6 +6,9 @@ import io.millrace.bpf.abi.Cluster6Key;
 import io.millrace.bpf.abi.Dev;
 import io.millrace.bpf.abi.Endpoint;
 import io.millrace.bpf.abi.Endpoint6Key;
+import io.millrace.bpf.abi.Guard;
+import io.millrace.bpf.abi.PolicySet;
+import io.millrace.bpf.abi.PortCell;
 import io.millrace.bpf.abi.Svc;
 import io.millrace.bpf.abi.Svc6Key;
 import java.nio.ByteBuffer;
@@ -26,7 +29,10 @@ final class BatchBuffers {
               Endpoint6Key.SIZE,
               Endpoint.SIZE,
               Cluster6Key.SIZE,
-              Dev.SIZE)
+              Dev.SIZE,
+              PolicySet.SIZE,
+              PortCell.SIZE,
+              Guard.SIZE)
           .max()
           .orElseThrow();
 

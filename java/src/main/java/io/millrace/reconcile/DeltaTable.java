@@ -81,6 +81,20 @@ final class DeltaTable<K, V> {
     }
   }
 
+  /** An update to what counts as nothing is in force. */
+  void confirmCleared(K key, V value) {
+    actual.remove(key);
+    if (value.equals(updates.get(key))) {
+      updates.remove(key);
+    }
+  }
+
+  /** What is there is what should be there. */
+  void giveUp() {
+    updates.clear();
+    deletes.clear();
+  }
+
   /** A deletion is in force. */
   void confirmDelete(K key) {
     actual.remove(key);

@@ -112,6 +112,23 @@ final class MapTable<K, V> {
     settleBackoff();
   }
 
+  /** Whether the kernel refused something that still waits. */
+  boolean isRefused() {
+    return !refused.isEmpty();
+  }
+
+  /** Why it refused the last that it refused. */
+  int lastErrno() {
+    return lastErrno;
+  }
+
+  /** Forgets what should be there and is not: whoever asks has to want it again. */
+  void giveUp() {
+    delta.giveUp();
+    refused.clear();
+    backoff.succeeded();
+  }
+
   /**
    * Nanoseconds until refused entries are tried again; {@link Long#MAX_VALUE} if there are none.
    */
@@ -141,7 +158,11 @@ final class MapTable<K, V> {
     }
     BatchResult result = map.update(keys, values, batch.size());
     for (Map.Entry<K, V> entry : batch.subList(0, result.applied())) {
-      delta.confirmUpdate(entry.getKey(), entry.getValue());
+      if (codec.isPresent(entry.getValue())) {
+        delta.confirmUpdate(entry.getKey(), entry.getValue());
+      } else {
+        delta.confirmCleared(entry.getKey(), entry.getValue());
+      }
     }
     writes += result.applied();
     if (result.ok()) {

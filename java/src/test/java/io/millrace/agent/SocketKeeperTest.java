@@ -47,7 +47,8 @@ final class SocketKeeperTest {
     Map<ObjectKey, List<Ip>> optedOut = new TreeMap<>();
     pods.forEach((name, ips) -> optedOut.put(new ObjectKey(ObjectKey.Kind.POD, "test", name), ips));
     return new NodeTables(
-        Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), optedOut, List.of());
+        Map.of(), Set.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), optedOut, Set.of(),
+        List.of());
   }
 
   @Test

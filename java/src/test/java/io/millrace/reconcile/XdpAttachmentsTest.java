@@ -216,6 +216,7 @@ class XdpAttachmentsTest {
     Map<Integer, String> names =
         new HashMap<>(Map.of(ETH0, "eth0", ETH1, "eth1", TRUNK, "bond0", VLAN, "bond0.9"));
     return new NodeTables(
-        Map.of(), Set.of(), Map.of(), Map.of(), wishes, Map.of(), names, Map.of(), List.of());
+        Map.of(), Set.of(), Map.of(), Map.of(), wishes, Map.of(), names, Map.of(), Set.of(),
+        List.of());
   }
 }
