@@ -7,6 +7,7 @@ import io.millrace.admin.proto.Counter;
 import io.millrace.admin.proto.Drop;
 import io.millrace.admin.proto.Drops;
 import io.millrace.admin.proto.Error;
+import io.millrace.admin.proto.EventsRequest;
 import io.millrace.admin.proto.FlowsRequest;
 import io.millrace.admin.proto.Request;
 import io.millrace.admin.proto.Response;
@@ -15,6 +16,8 @@ import io.millrace.admin.proto.Status;
 import io.millrace.bpf.BpfException;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.MapName;
+import io.millrace.compile.policy.PolicyTables;
+import io.millrace.model.ClusterImage;
 import io.millrace.model.Ip;
 import io.millrace.model.PodState;
 import io.millrace.model.ServicePortKey;
@@ -41,6 +44,7 @@ final class AdminRequests implements AdminBackend {
   private static final long TIMEOUT_MS = 10_000;
   private static final int DEFAULT_FLOWS = 1000;
   private static final int MAX_FLOWS = 100_000;
+  private static final int MAX_WAIT_MS = 30_000;
 
   private final ControlLoop loop;
   private final KernelEngine engine;
@@ -48,18 +52,27 @@ final class AdminRequests implements AdminBackend {
   private final Executor walker;
   private final Tracing tracing;
 
+  /** Null if the programs tell nothing of packets. */
+  private final @Nullable EventKeeper events;
+
   /** One large answer at a time: their memory is bounded by it. */
   private final AtomicBoolean listing = new AtomicBoolean();
 
   /**
    * @param walker makes long lists, so that the control thread need not
    */
-  AdminRequests(ControlLoop loop, KernelEngine engine, Supplier<Status> status, Executor walker) {
+  AdminRequests(
+      ControlLoop loop,
+      KernelEngine engine,
+      Supplier<Status> status,
+      Executor walker,
+      @Nullable EventKeeper events) {
     this.loop = loop;
     this.engine = engine;
     this.status = status;
     this.walker = walker;
     tracing = new Tracing(loop, engine, walker, TIMEOUT_MS);
+    this.events = events;
   }
 
   /** What is refused on the control thread, on its way through a future. */
@@ -81,6 +94,8 @@ final class AdminRequests implements AdminBackend {
       case FLOWS -> list(() -> flows(request.getFlows()));
       case DROPS -> explained(loop.tasks().submit(this::drops, TIMEOUT_MS));
       case TRACE -> explained(tracing.trace(request.getTrace()));
+      case EVENTS -> events(request.getEvents());
+      case POLICIES -> list(() -> policies(request.getPolicies().getPod()));
       case COMMAND_NOT_SET ->
           failed(
               Error.Code.INVALID_ARGUMENT,
@@ -139,6 +154,38 @@ final class AdminRequests implements AdminBackend {
                 TIMEOUT_MS)
             .thenApplyAsync(this::scan, walker));
   }
+
+  private CompletionStage<List<Response>> events(EventsRequest request) {
+    if (request.getWaitMs() < 0 || request.getWaitMs() > MAX_WAIT_MS) {
+      return failed(
+          Error.Code.INVALID_ARGUMENT,
+          "wait_ms " + request.getWaitMs() + " is not between 0 and " + MAX_WAIT_MS);
+    }
+    if (events == null) {
+      return failed(Error.Code.NOT_FOUND, "the programs tell nothing of single packets");
+    }
+    return events
+        .ask(request)
+        .thenApply(page -> List.of(Response.newBuilder().setEvents(page).build()));
+  }
+
+  private CompletionStage<List<Response>> policies(String pod) {
+    return explained(
+        loop.tasks()
+            .submit(() -> new Policies(loop.image(), engine.policyTables()), TIMEOUT_MS)
+            .thenApplyAsync(
+                known -> {
+                  try {
+                    return PolicyListing.pages(
+                        known.image(), known.tables(), engine.nodeName(), pod);
+                  } catch (AdminException e) {
+                    throw new Refusal(e);
+                  }
+                },
+                walker));
+  }
+
+  private record Policies(ClusterImage image, PolicyTables tables) {}
 
   // ---- on the control thread ------------------------------------------------------------------
 

@@ -24,12 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -100,22 +102,32 @@ public final class Agent {
         HttpServers http = HttpServers.start()) {
       SocketUpkeep upkeep = sockets == null ? SocketUpkeep.NONE : sockets;
       KernelEngine engine =
-          new KernelEngine(config.node(), dataplane, socketLb(dataplane), upkeep, clockNs);
+          new KernelEngine(
+              config.node(), dataplane, socketLb(dataplane), config.policy(), upkeep, clockNs);
       List<ObjectSource> sources =
           List.of(clusterSource(), new NetlinkSource(NetlinkMonitor::open));
       SyncGate gate = new SyncGate(sources.stream().map(ObjectSource::name).toList());
       SyncMetrics rounds = new SyncMetrics(InstantSource.system());
-      ControlLoop loop = loop(gate, engine, List.of(health, rounds, healthPorts(http, engine)));
+      EventBook book = new EventBook(clockNs);
+      PolicyWatch policies =
+          new PolicyWatch(book, engine::policyTables, engine::isPolicyInForce, clockNs);
+      ControlLoop loop =
+          loop(gate, engine, List.of(health, rounds, healthPorts(http, engine), policies));
       StatusReport report =
           new StatusReport(
-              sources, published::get, List.of(flows::describe, upkeep::describe), gate, problems);
+              sources,
+              published::get,
+              List.of(flows::describe, upkeep::describe, policies::describe),
+              gate,
+              problems);
       problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
       announce(dataplane);
-      try (AdminServer admin =
-          AdminServer.start(
-              config.adminSocket(), new AdminRequests(loop, engine, report, walker))) {
+      try (EventKeeper events = events(dataplane, book, loop, engine);
+          AdminServer admin =
+              AdminServer.start(
+                  config.adminSocket(), new AdminRequests(loop, engine, report, walker, events))) {
         log.debug("serving socket={} server={}", config.adminSocket(), admin);
-        listen(http, loop, engine, report, rounds, sources);
+        listen(http, loop, engine, report, List.of(rounds::collect, policies::collect), sources);
         follow(loop, sources, new SourceSink(queue, gate, problems, health));
       }
     }
@@ -136,18 +148,18 @@ public final class Agent {
       ControlLoop loop,
       KernelEngine engine,
       StatusReport report,
-      SyncMetrics rounds,
+      List<Consumer<MetricList>> parts,
       List<ObjectSource> sources)
       throws IOException {
     HealthEndpoints endpoints = new HealthEndpoints(health::view);
+    List<Consumer<MetricList>> all = new ArrayList<>(parts);
+    all.add(endpoints::collect);
+    all.add(out -> SourceMetrics.collect(resources(sources), dropped(sources), out));
     Metrics metrics =
         new Metrics(
             () -> loop.tasks().submit(() -> KernelReading.take(engine), SCRAPE_MS),
             report,
-            List.of(
-                rounds::collect,
-                endpoints::collect,
-                out -> SourceMetrics.collect(resources(sources), dropped(sources), out)),
+            all,
             http.executor());
     new AgentServers(config.servers(), http, problems)
         .serve(endpoints, new MetricsEndpoints(metrics::scrape));
@@ -212,6 +224,25 @@ public final class Agent {
     return dataplane
         .networks(config.netnsDir())
         .map(networks -> new SocketKeeper(networks, problems, clockNs, new Random()).start())
+        .orElse(null);
+  }
+
+  /** Null if the programs tell nothing of packets. */
+  private @Nullable EventKeeper events(
+      KernelDataplane dataplane, EventBook book, ControlLoop loop, KernelEngine engine) {
+    double epochMs = System.currentTimeMillis() - clockNs.getAsLong() / 1e6;
+    return dataplane
+        .events()
+        .map(
+            ring ->
+                new EventKeeper(
+                        ring,
+                        book,
+                        epochMs,
+                        tell -> loop.tasks().run(() -> engine.setTellAllowed(tell)),
+                        () -> loop.tasks().run(() -> book.setServices(engine.servicePorts())),
+                        clockNs)
+                    .start())
         .orElse(null);
   }
 

@@ -4,6 +4,7 @@ package io.millrace.agent;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodeConfig;
+import io.millrace.reconcile.PolicyOptions;
 import io.millrace.reconcile.SocketLb;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct whether established flows between pods pass the host's stack by
  * @param socketLb the cgroup v2 folder whose sockets are served, or why none is
  * @param netnsDir where the container runtime keeps the pods' network namespaces
+ * @param policy what becomes of NetworkPolicies
  * @param servers where HTTP requests are answered
  * @param oomScoreAdj how soon the kernel ends this process when memory is short; null = unchanged
  */
@@ -31,6 +33,7 @@ public record AgentConfig(
     boolean direct,
     SocketLb socketLb,
     Path netnsDir,
+    PolicyOptions policy,
     ServerConfig servers,
     @Nullable Integer oomScoreAdj,
     PortRange snatPorts,

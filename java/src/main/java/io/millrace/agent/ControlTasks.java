@@ -8,6 +8,8 @@ import java.util.function.Supplier;
 
 /** How other threads have something done by the control thread: they send it, and get a future. */
 final class ControlTasks {
+  private static final long UNHURRIED_MS = 60_000;
+
   private final ConcurrentLinkedQueue<Task<?>> waiting = new ConcurrentLinkedQueue<>();
   private final Runnable wakeUp;
 
@@ -41,6 +43,17 @@ final class ControlTasks {
     waiting.add(new Task<>(work, result));
     wakeUp.run();
     return result.orTimeout(timeoutMs, TimeUnit.MILLISECONDS);
+  }
+
+  /** Has it done some time; nobody waits for it. */
+  void run(Runnable work) {
+    var unused =
+        submit(
+            () -> {
+              work.run();
+              return true;
+            },
+            UNHURRIED_MS);
   }
 
   /** Does everything that waits. Called by the control thread. */

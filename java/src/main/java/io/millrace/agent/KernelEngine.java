@@ -6,15 +6,20 @@ import io.millrace.admin.proto.Features;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
 import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.MapName;
 import io.millrace.bpf.Role;
 import io.millrace.compile.Compiler;
 import io.millrace.compile.Desired;
 import io.millrace.compile.NodeConfig;
 import io.millrace.compile.NodeTables;
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Problem;
+import io.millrace.model.ServicePortKey;
 import io.millrace.reconcile.MapStatus;
+import io.millrace.reconcile.PolicyOptions;
+import io.millrace.reconcile.PolicyStatus;
 import io.millrace.reconcile.ReconcileStatus;
 import io.millrace.reconcile.Reconciler;
 import io.millrace.reconcile.SocketLb;
@@ -39,12 +44,15 @@ final class KernelEngine implements Engine {
   private final NodeConfig config;
   private final Dataplane dataplane;
   private final SocketLb socketLb;
+  private final PolicyOptions policies;
   private final SocketUpkeep sockets;
   private final LongSupplier clockNs;
   private Compiler compiler;
   private @Nullable Reconciler reconciler;
   private ReconcileStatus status = new ReconcileStatus(false, List.of(), List.of());
   private long dueNs = NOTHING_DUE;
+  private boolean tellAllowed;
+  private PolicyTables policyTables = PolicyTables.EMPTY;
 
   /** Entries written per table by reconcilers that were given up. */
   private final Map<String, Long> earlierWrites = new TreeMap<>();
@@ -53,11 +61,13 @@ final class KernelEngine implements Engine {
       NodeConfig config,
       Dataplane dataplane,
       SocketLb socketLb,
+      PolicyOptions policies,
       SocketUpkeep sockets,
       LongSupplier clockNs) {
     this.config = config;
     this.dataplane = dataplane;
     this.socketLb = socketLb;
+    this.policies = policies;
     this.sockets = sockets;
     this.clockNs = clockNs;
     compiler = new Compiler(config);
@@ -74,9 +84,11 @@ final class KernelEngine implements Engine {
     } else {
       desired = compiler.compile(image, delta);
     }
+    policyTables = desired.policy();
     long compiledNs = clockNs.getAsLong();
     if (target == null || delta == null) {
-      target = new Reconciler(dataplane, socketLb, clockNs);
+      target = new Reconciler(dataplane, socketLb, policies, clockNs);
+      target.setTellAllowed(tellAllowed);
       target.restore(desired);
       reconciler = target;
       // The agent before may have died between withdrawing a backend and telling.
@@ -152,6 +164,21 @@ final class KernelEngine implements Engine {
     return all;
   }
 
+  /** Lets the programs tell of what they let through, or stop that. */
+  void setTellAllowed(boolean tell) {
+    tellAllowed = tell;
+    Reconciler target = reconciler;
+    if (target != null) {
+      target.setTellAllowed(tell);
+      run(target);
+    }
+  }
+
+  /** The policies as compiled last. */
+  PolicyTables policyTables() {
+    return policyTables;
+  }
+
   /** For tasks that look closer. */
   Compiler compiler() {
     return compiler;
@@ -160,6 +187,21 @@ final class KernelEngine implements Engine {
   /** For tasks that look closer; null before the first round. */
   @Nullable Reconciler reconciler() {
     return reconciler;
+  }
+
+  boolean isPolicyInForce() {
+    Reconciler target = reconciler;
+    return target != null && target.policy().inForce();
+  }
+
+  /** The ServicePorts in the kernel by their {@code svc.id}; a copy. */
+  Map<Integer, ServicePortKey> servicePorts() {
+    Reconciler target = reconciler;
+    return target == null ? Map.of() : target.servicePorts();
+  }
+
+  String nodeName() {
+    return config.nodeName();
   }
 
   Dataplane dataplane() {
@@ -177,6 +219,9 @@ final class KernelEngine implements Engine {
                 .setHostRouting(dataplane.features().direct() ? "bpf" : "stack")
                 .setXdp(config.xdp().toString()));
     describeDevices(out);
+    if (dataplane.has(MapName.GUARD)) {
+      describePolicy(out);
+    }
     long written = 0;
     for (MapStatus table : status.tables()) {
       if (!table.map().equals(ATTACHMENTS)) {
@@ -192,6 +237,25 @@ final class KernelEngine implements Engine {
       }
     }
     out.setEntriesWritten(written);
+  }
+
+  private void describePolicy(Status.Builder out) {
+    Reconciler target = reconciler;
+    PolicyStatus now = target == null ? PolicyStatus.NONE : target.policy();
+    out.setPolicy(
+        io.millrace.admin.proto.PolicyStatus.newBuilder()
+            .setOn(policies.on())
+            .setGuarded(now.guarded())
+            .setInForce(now.inForce())
+            .setGeneration(now.generation())
+            .setEpoch(Integer.toUnsignedLong(now.epoch()))
+            .setAddresses(now.addresses())
+            .setIsolatedIngress(now.isolatedIngress())
+            .setIsolatedEgress(now.isolatedEgress())
+            .setSets(now.sets())
+            .setRules(now.rules())
+            .setClasses(now.classes())
+            .setRefusals(now.refusals()));
   }
 
   private String socketLb() {

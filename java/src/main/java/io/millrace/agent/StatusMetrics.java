@@ -3,6 +3,7 @@ package io.millrace.agent;
 
 import io.millrace.admin.proto.Device;
 import io.millrace.admin.proto.FlowCollection;
+import io.millrace.admin.proto.PolicyStatus;
 import io.millrace.admin.proto.Source;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
@@ -31,6 +32,7 @@ final class StatusMetrics {
     tables(status, out);
     loop(status, out);
     devices(status, out);
+    policy(status, out);
     Values sources = MetricList.values();
     for (Source source : status.getSourcesList()) {
       sources.add(source.getSynced() ? 1 : 0, "source", source.getName());
@@ -103,6 +105,40 @@ final class StatusMetrics {
           "Pods whose sockets are left alone",
           status.getSockets().getPodsOptedOut());
     }
+  }
+
+  private static void policy(Status status, MetricList out) {
+    if (!status.hasPolicy()) {
+      return;
+    }
+    PolicyStatus policy = status.getPolicy();
+    out.gauge("millrace_policy_enabled", "1 if policies are enforced", policy.getOn() ? 1 : 0);
+    out.gauge(
+        "millrace_policy_in_force",
+        "1 if the last policies that are known are in force; 0: older ones are",
+        policy.getInForce() ? 1 : 0);
+    out.gauge(
+        "millrace_policy_guarded",
+        "1 if pods of this node whose policies are not known are closed",
+        policy.getGuarded() ? 1 : 0);
+    out.counter(
+        "millrace_policy_generations",
+        "How often policies or pods have come into force",
+        policy.getGeneration());
+    out.counter(
+        "millrace_policy_refusals",
+        "Changes that had no room, or that the kernel refused; all is tried again",
+        policy.getRefusals());
+    out.gauge("millrace_policy_addresses", "Addresses of this node's pods", policy.getAddresses());
+    out.gauge(
+        "millrace_policy_isolated",
+        "Addresses of this node's pods that policies isolate",
+        MetricList.values()
+            .add(policy.getIsolatedIngress(), "direction", "ingress")
+            .add(policy.getIsolatedEgress(), "direction", "egress"));
+    out.gauge("millrace_policy_sets", "Different lists of rules", policy.getSets());
+    out.gauge("millrace_policy_rules", "Rules of all sets", policy.getRules());
+    out.gauge("millrace_policy_classes", "Classes of peers", policy.getClasses());
   }
 
   private static void devices(Status status, MetricList out) {

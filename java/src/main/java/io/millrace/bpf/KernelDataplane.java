@@ -311,6 +311,11 @@ public final class KernelDataplane implements Dataplane {
     return KernelNodeNetworks.open(handle, folder);
   }
 
+  /** What the programs tell of packets; to be closed before this. Empty if they tell nothing. */
+  public Optional<EventRing> events() {
+    return KernelEventRing.open(handle);
+  }
+
   @Override
   public void close() {
     handle.close();

@@ -42,6 +42,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin FlowTimeoutOptions timeouts = new FlowTimeoutOptions();
   @Mixin FrontendOptions frontends = new FrontendOptions();
   @Mixin SocketLbOptions sockets = new SocketLbOptions();
+  @Mixin PolicyFlags policies = new PolicyFlags();
   @Mixin ServerOptions servers = new ServerOptions();
   @Mixin TableSizeOptions sizes = new TableSizeOptions();
   @Spec @Nullable CommandSpec spec;
@@ -136,6 +137,7 @@ final class AgentCommand implements Callable<Integer> {
         attach.direct(this),
         lb,
         sockets.netnsDir(),
+        policies.policy(this),
         servers.servers(this),
         oomScoreAdj(),
         snatPorts(),

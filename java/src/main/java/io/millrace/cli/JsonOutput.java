@@ -4,6 +4,7 @@ package io.millrace.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
@@ -32,6 +33,14 @@ final class JsonOutput implements AutoCloseable {
 
   static void print(Message message, OutputStream out) throws IOException {
     try (JsonOutput json = new JsonOutput(out)) {
+      json.message(message);
+    }
+  }
+
+  /** Without line breaks in it. */
+  static void printLine(Message message, OutputStream out) throws IOException {
+    try (JsonOutput json = new JsonOutput(out)) {
+      json.json.setPrettyPrinter(new MinimalPrettyPrinter());
       json.message(message);
     }
   }

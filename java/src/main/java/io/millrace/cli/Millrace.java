@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
       FlowsCommand.class,
       DropsCommand.class,
       TraceCommand.class,
+      PoliciesCommand.class,
       CleanupCommand.class,
       VersionCommand.class,
     },

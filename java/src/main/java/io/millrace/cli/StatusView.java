@@ -6,6 +6,7 @@ import io.millrace.admin.proto.Device;
 import io.millrace.admin.proto.Drift;
 import io.millrace.admin.proto.Features;
 import io.millrace.admin.proto.FlowCollection;
+import io.millrace.admin.proto.PolicyStatus;
 import io.millrace.admin.proto.Problem;
 import io.millrace.admin.proto.SocketStatus;
 import io.millrace.admin.proto.Source;
@@ -32,6 +33,7 @@ final class StatusView {
     view.tables();
     view.upkeep();
     view.sockets();
+    view.policy();
     view.problems();
   }
 
@@ -194,6 +196,40 @@ final class StatusView {
             + (notFound == 0
                 ? ""
                 : ", not found: " + String.join(" ", sockets.getPodsNotFoundList())));
+  }
+
+  private void policy() {
+    if (!status.hasPolicy()) {
+      return;
+    }
+    PolicyStatus policy = status.getPolicy();
+    if (!policy.getOn()) {
+      line("policy", "off");
+      return;
+    }
+    line(
+        "policy",
+        (policy.getInForce() ? "in force" : "an older state is in force")
+            + ", generation "
+            + Units.count(policy.getGeneration())
+            + ", last after "
+            + Units.count(policy.getLastUs())
+            + " us; of "
+            + Units.count(policy.getAddresses(), "pod address", "pod addresses")
+            + " isolated: "
+            + Units.count(policy.getIsolatedIngress())
+            + " ingress, "
+            + Units.count(policy.getIsolatedEgress())
+            + " egress; "
+            + Units.count(policy.getSets(), "set", "sets")
+            + ", "
+            + Units.count(policy.getRules(), "rule", "rules")
+            + ", "
+            + Units.count(policy.getClasses(), "class", "classes")
+            + (policy.getGuarded() ? "; unknown pods are closed" : "")
+            + (policy.getRefusals() == 0
+                ? ""
+                : "; " + Units.count(policy.getRefusals(), "refusal", "refusals")));
   }
 
   private void problems() {

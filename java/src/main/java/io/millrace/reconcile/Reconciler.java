@@ -2,6 +2,7 @@
 package io.millrace.reconcile;
 
 import io.millrace.bpf.Dataplane;
+import io.millrace.bpf.MapName;
 import io.millrace.bpf.Role;
 import io.millrace.compile.Desired;
 import io.millrace.compile.Target;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the kernel to the desired state. A packet sees the state before a change or the one after
@@ -24,6 +26,7 @@ import java.util.function.LongSupplier;
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
  *   5 attachments                 programs on devices, XDP last and off first; then for sockets
+ *     policies                      see {@link PolicyReconciler}; what it needs stands by now
  *   6 backends                    what no frontend leads to is withdrawn: no longer active
  *   7 after 1 s                   backends freed, entries of ranges and host tables deleted; ids
  *                                 and runs free again 1 s later
@@ -46,22 +49,39 @@ public final class Reconciler {
   private final Attachments attachments;
   private final SocketHooks sockets;
 
+  /** Null if the programs have no tables of policy. */
+  private final @Nullable PolicyReconciler policy;
+
   /**
    * @param nanoTime a monotonic clock, as {@link System#nanoTime}
    */
-  public Reconciler(Dataplane dataplane, SocketLb socketLb, LongSupplier nanoTime) {
-    this(dataplane, socketLb, nanoTime, MaglevTable::sizeFor);
+  public Reconciler(
+      Dataplane dataplane, SocketLb socketLb, PolicyOptions policies, LongSupplier nanoTime) {
+    this(dataplane, socketLb, policies, nanoTime, MaglevTable::sizeFor);
   }
 
   /** With rings of other sizes: tests look at the kernel after every slot. */
   Reconciler(
-      Dataplane dataplane, SocketLb socketLb, LongSupplier nanoTime, IntUnaryOperator ringSize) {
+      Dataplane dataplane,
+      SocketLb socketLb,
+      PolicyOptions policies,
+      LongSupplier nanoTime,
+      IntUnaryOperator ringSize) {
     this.nanoTime = nanoTime;
     BatchBuffers buffers = new BatchBuffers();
     services = new ServiceTables(dataplane, buffers, ringSize);
     host = new HostTables(dataplane, buffers);
     attachments = new Attachments(dataplane);
     sockets = new SocketHooks(dataplane, socketLb);
+    policy =
+        dataplane.has(MapName.GUARD)
+            ? new PolicyReconciler(
+                dataplane,
+                policies,
+                buffers,
+                ifindex -> attachments.stands(ifindex, Role.POD),
+                nanoTime)
+            : null;
   }
 
   /**
@@ -75,6 +95,9 @@ public final class Reconciler {
     Restorer.restore(services, complete);
     host.load();
     attachments.load();
+    if (policy != null) {
+      policy.load();
+    }
     submit(complete);
     services.ranges().endRestore(nanoTime.getAsLong());
   }
@@ -84,6 +107,16 @@ public final class Reconciler {
     services.submit(desired);
     host.submit(desired.node(), nanoTime.getAsLong());
     attachments.submit(desired.node());
+    if (policy != null) {
+      policy.submit(desired.policy(), desired.node());
+    }
+  }
+
+  /** Whether the programs are to tell of what they let through. */
+  public void setTellAllowed(boolean tell) {
+    if (policy != null) {
+      policy.setTellAllowed(tell);
+    }
   }
 
   /**
@@ -101,10 +134,14 @@ public final class Reconciler {
     services.deleteFrontends(nowNs);
     attachments.write(nowNs);
     sockets.write(nowNs);
+    if (policy != null) {
+      policy.write(nowNs);
+    }
     host.delete(nowNs);
     services.settle(nowNs);
     long wait = Math.min(services.waitNs(nowNs), host.waitNs(nowNs));
     wait = Math.min(wait, attachments.waitNs(nowNs));
+    wait = policy == null ? wait : Math.min(wait, policy.waitNs(nowNs));
     return Math.min(wait, sockets.waitNs(nowNs));
   }
 
@@ -116,6 +153,7 @@ public final class Reconciler {
    */
   public int audit() {
     int repaired = sockets.audit(nanoTime.getAsLong());
+    repaired += policy == null ? 0 : policy.audit();
     return services.audit() + host.audit() + attachments.audit() + repaired;
   }
 
@@ -152,12 +190,21 @@ public final class Reconciler {
     return services.backendIds(port);
   }
 
+  /** Where policies stand. */
+  public PolicyStatus policy() {
+    return policy == null ? PolicyStatus.NONE : policy.status();
+  }
+
   /** How far the kernel is from what it should hold. */
   public ReconcileStatus status() {
     List<MapStatus> tables = new ArrayList<>(services.status());
     tables.addAll(host.status());
     tables.add(attachments.status());
     boolean settled = services.isSettled() && host.isSettled() && attachments.isSettled();
+    if (policy != null) {
+      tables.addAll(policy.tables());
+      settled &= policy.isSettled();
+    }
     return new ReconcileStatus(settled, tables, problems(tables));
   }
 
@@ -174,6 +221,9 @@ public final class Reconciler {
       }
     }
     problems.addAll(services.shortages().problems());
+    if (policy != null) {
+      problems.addAll(policy.problems());
+    }
     problems.sort(null);
     return problems;
   }

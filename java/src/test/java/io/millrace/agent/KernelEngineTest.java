@@ -25,6 +25,7 @@ import io.millrace.model.Protocol;
 import io.millrace.model.ServiceKey;
 import io.millrace.model.ServiceSpec;
 import io.millrace.model.SliceState;
+import io.millrace.reconcile.PolicyOptions;
 import io.millrace.reconcile.SocketLb;
 import io.millrace.source.Change;
 import io.millrace.source.KeyedQueue;
@@ -57,6 +58,7 @@ class KernelEngineTest {
             NodeConfig.automatic("n1"),
             kernel,
             SocketLb.on(Path.of("/cg")),
+            PolicyOptions.OFF,
             SocketUpkeep.NONE,
             () -> nowNs);
     Status status = Status.getDefaultInstance();
@@ -70,7 +72,7 @@ class KernelEngineTest {
             new Random(1),
             published -> status = published,
             List.of());
-    final AdminRequests admin = new AdminRequests(loop, engine, () -> status, Runnable::run);
+    final AdminRequests admin = new AdminRequests(loop, engine, () -> status, Runnable::run, null);
 
     void turn(Change... changes) {
       loop.turn(true, List.of(changes));

@@ -9,6 +9,7 @@ import io.millrace.compile.NodeTables;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
+import io.millrace.reconcile.PolicyOptions;
 import io.millrace.reconcile.SocketLb;
 import io.millrace.source.manifest.Manifests;
 import java.util.ArrayList;
@@ -45,7 +46,12 @@ final class SocketUpkeepTest {
 
   private KernelEngine engine() {
     return new KernelEngine(
-        NodeConfig.automatic("n1"), kernel, SocketLb.off("test"), listener, () -> nowNs);
+        NodeConfig.automatic("n1"),
+        kernel,
+        SocketLb.off("test"),
+        PolicyOptions.OFF,
+        listener,
+        () -> nowNs);
   }
 
   /** Endpoints of a service with a port of each protocol; then everything that waits is done. */

@@ -35,7 +35,8 @@ final class Node {
     this.ringSize = ringSize;
     this.config = config;
     compiler = new Compiler(config);
-    reconciler = new Reconciler(kernel, SocketLb.off("a test"), () -> nowNs, ringSize);
+    reconciler =
+        new Reconciler(kernel, SocketLb.off("a test"), PolicyOptions.OFF, () -> nowNs, ringSize);
   }
 
   /** Changes the cluster; null objects are gone. Nothing reaches the kernel before {@link #run}. */
@@ -87,7 +88,8 @@ final class Node {
   /** The agent dies and starts again: all memory is lost, the kernel and the cluster stay. */
   void restart() {
     compiler = new Compiler(config);
-    reconciler = new Reconciler(kernel, SocketLb.off("a test"), () -> nowNs, ringSize);
+    reconciler =
+        new Reconciler(kernel, SocketLb.off("a test"), PolicyOptions.OFF, () -> nowNs, ringSize);
     started = false;
     wait = Long.MAX_VALUE;
   }
