@@ -93,6 +93,7 @@ enum flow_flag {
 	FLOW_DIRECT =
 		1 << 9, /* with FLOW_PLAIN: both ends are pods of the cluster, and once the flow
 				* is established its packets pass this host's stack by */
+	FLOW_OWN_NODE = 1 << 10, /* opened by this host's own stack: no rule is needed (D1) */
 };
 
 /* flow.in_ifindex: which device may carry this half's packets, besides an ifindex. */
@@ -432,6 +433,13 @@ enum dev_role {
 	DEV_NODE = 0, /* the entry with key 0 */
 	DEV_UPLINK = 1,
 	DEV_POD = 2,
+	DEV_OTHER =
+		3, /* neither, and no bridge of pods: what comes by it is no pod's of this node */
+};
+
+enum dev_flag {
+	DEV_OWNED =
+		1 << 0, /* with DEV_POD: endpoints name it, and so all that its pod may send from */
 };
 
 struct dev_key {
@@ -443,8 +451,8 @@ struct dev {
 	__be32 addr4;       /* SNAT source for what leaves by this device; 0 = use key 0's */
 	struct addr6 addr6; /* likewise */
 	__u8 mac[6];
-	__u8 role; /* enum dev_role */
-	__u8 pad;
+	__u8 role;  /* enum dev_role */
+	__u8 flags; /* enum dev_flag */
 };
 ABI_SIZE(dev, 28);
 
@@ -608,6 +616,11 @@ enum drop_reason {
 	DROP_REWRITE,           /* the packet could not be written */
 	DROP_FLOW_LIMIT,        /* the flow table has no room for another flow; see struct room */
 	DROP_SOURCE_RANGE,      /* not of those who may ask this load balancer address (S-112) */
+	DROP_POLICY_EGRESS,     /* no rule lets the pod that sends reach this peer and port */
+	DROP_POLICY_INGRESS, /* no rule of the pod that it is for lets this peer reach this port */
+	DROP_UNGUARDED,      /* from or to an address of this node's pods whose policies are not in
+			      * force yet */
+	DROP_SPOOFED,        /* a pod sent from an address that is not its own */
 	DROP_REASON_MAX,
 };
 
@@ -638,6 +651,9 @@ enum counter {
 	COUNTER_PLAIN_DIRECT,    /* plain packets that passed this host's stack by */
 	COUNTER_AFFINITY_KEPT,   /* new flows and sockets led to where their client went last */
 	COUNTER_NEIGHBOURS_USED, /* packets sent by way of the neighbour layer to keep the neighbour */
+	COUNTER_POLICY_AUDITED,  /* connections let through that audited policies would deny */
+	COUNTER_POLICY_REJUDGED, /* flows judged again, since policies have changed */
+	COUNTER_EVENTS_LOST,     /* events not told: over the rate, or nobody read them in time */
 	COUNTER_MAX,
 };
 

@@ -12,6 +12,7 @@
 
 #include "ctx.h"
 #include "endpoint.h"
+#include "event.h"
 #include "hook.h"
 #include "next_hop.h"
 #include "rewrite_tc.h"
@@ -52,7 +53,8 @@ static __noinline int deliver_fib(struct __sk_buff *skb, enum hook hook, const s
 	case BPF_FIB_LKUP_RET_UNREACHABLE:
 	case BPF_FIB_LKUP_RET_PROHIBIT:
 		/* A plain packet can still be left to the stack, which tells the sender. */
-		return flow->flags & FLOW_PLAIN ? TC_ACT_UNSPEC : drop(skb, DROP_NO_ROUTE);
+		return flow->flags & FLOW_PLAIN ? TC_ACT_UNSPEC
+		                                : drop_packet(skb, &pkt->key, DROP_NO_ROUTE);
 	default:
 		/*
 		 * Forwarding off, a tunnel, too big: the stack knows what to do and whom to tell. At
@@ -135,10 +137,10 @@ static __always_inline int deliver_translate(struct __sk_buff *skb, enum hook ho
 	__u8 ttl = deliver_ttl(hook, pkt, flow);
 	int reason = deliver_obstacle(pkt, flow);
 
+	if (!reason && !ttl && deliver_forwards(hook, flow))
+		reason = DROP_TTL;
 	if (reason)
-		return drop(skb, reason);
-	if (!ttl && deliver_forwards(hook, flow))
-		return drop(skb, DROP_TTL);
+		return drop_packet(skb, &pkt->key, reason);
 	return rewrite_tc(skb, pkt, flow, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
 }
 

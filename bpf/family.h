@@ -40,6 +40,7 @@ typedef struct affinity4_key affinity_key_t;
 typedef struct endpoint4_key endpoint_key_t;
 typedef struct cluster4_key cluster_key_t;
 typedef struct range4_key range_key_t;
+typedef struct block4_key block_key_t;
 typedef struct sock4_key sock_key_t;
 typedef struct sock4 sock_t;
 typedef struct sock4_last sock_last_t;
@@ -66,6 +67,12 @@ static __always_inline bool ip_is_group(ip_t a)
 	return bpf_ntohl(a) >> 24 >= 224;
 }
 
+/* 169.254.0.0/16: does not leave its link. */
+static __always_inline bool ip_is_link_local(ip_t a)
+{
+	return bpf_ntohl(a) >> 16 == 0xa9fe;
+}
+
 static __always_inline ip_t dev_ip(const struct dev *dev)
 {
 	return dev->addr4;
@@ -83,6 +90,7 @@ typedef struct affinity6_key affinity_key_t;
 typedef struct endpoint6_key endpoint_key_t;
 typedef struct cluster6_key cluster_key_t;
 typedef struct range6_key range_key_t;
+typedef struct block6_key block_key_t;
 typedef struct sock6_key sock_key_t;
 typedef struct sock6 sock_t;
 typedef struct sock6_last sock_last_t;
@@ -107,6 +115,12 @@ static __always_inline bool ip_is_zero(ip_t a)
 static __always_inline bool ip_is_group(ip_t a)
 {
 	return bpf_ntohl(a.w[0]) >> 24 == 0xff;
+}
+
+/* fe80::/10: does not leave its link. */
+static __always_inline bool ip_is_link_local(ip_t a)
+{
+	return bpf_ntohl(a.w[0]) >> 22 == 0x3fa;
 }
 
 static __always_inline ip_t dev_ip(const struct dev *dev)

@@ -22,6 +22,8 @@ enum hook {
 #define PATH_REMAP   101 /* the flow needs another source port first */
 #define PATH_SEND    102 /* the packet has been rewritten as the flow says: send it */
 #define PATH_DIRECT  103 /* a plain packet that passes the stack by */
+#define PATH_LOOSE   104 /* it belongs to no flow, and goes on as it is if policies let it */
+#define PATH_JUDGE   105 /* policies have changed since the packet's flow was judged */
 
 static __always_inline bool hook_is_ingress(enum hook hook)
 {

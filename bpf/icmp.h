@@ -38,4 +38,10 @@ static __always_inline bool icmp_is_error(__u8 type)
 #endif
 }
 
+/* How neighbours find each other (RFC 4861), and groups their members (RFC 2710, RFC 3810). */
+static __always_inline bool icmp_is_neighbourly(__u8 type)
+{
+	return IPV == 6 && ((type >= 130 && type <= 137) || type == 143);
+}
+
 #endif

@@ -13,6 +13,7 @@
 #include "admit.h"
 #include "deliver_tc.h"
 #include "flow.h"
+#include "judge.h"
 #include "parse.h"
 
 /* The quoted packet: headers as far as they are translated, and where they lie. */
@@ -156,12 +157,13 @@ static __always_inline bool error_rewrite(struct __sk_buff *skb, const struct pa
 }
 
 /*
- * The half that the message travels with, copied to `flow`; `by_end`: the other end of the connection
- * itself complains. False: it is about no translated flow. The key lives here only, for the stack's sake.
+ * PATH_SEND: `flow` is the half that the message travels with; `by_end`: the other end of the connection
+ * itself complains. Else what becomes of it: it goes on as it is if it is about a flow that nobody
+ * translates here, and if not, as policies say. The key lives here only, for the stack's sake.
  */
-static __always_inline bool error_find(struct __sk_buff *skb, enum hook hook,
-                                       const struct packet *pkt, const struct quote *quote,
-                                       flow_t *flow, bool *by_end)
+static __always_inline int error_find(struct __sk_buff *skb, enum hook hook,
+                                      const struct packet *pkt, const struct quote *quote,
+                                      flow_t *flow, bool *by_end)
 {
 	flow_key_t key;
 	flow_t *found;
@@ -169,11 +171,13 @@ static __always_inline bool error_find(struct __sk_buff *skb, enum hook hook,
 	quote_key(quote, &key);
 	*by_end = ip_equal(pkt->key.saddr, key.saddr);
 	found = flow_find(&key);
-	if (!found || found->flags & FLOW_PLAIN || !ip_equal(pkt->key.daddr, key.daddr) ||
-	    !admit_device(skb, hook, &key, found) || admit_later(hook, found))
-		return false;
+	if (!found || !ip_equal(pkt->key.daddr, key.daddr) || judge_is_due(found) ||
+	    !admit_device(skb, hook, &key, found))
+		return PATH_LOOSE;
+	if (found->flags & FLOW_PLAIN || admit_later(hook, found))
+		return TC_ACT_UNSPEC;
 	*flow = *found;
-	return true;
+	return PATH_SEND;
 }
 
 /* PATH_SEND with `flow` filled in, or what becomes of the message. */
@@ -183,15 +187,19 @@ static __noinline int icmp_error(struct __sk_buff *skb, enum hook hook, const st
 	struct quote quote = {};
 	__u64 change;
 	bool by_end;
+	int action;
 	__u8 ttl;
 
 	if (!quote_parse(skb, pkt, &quote))
-		return TC_ACT_UNSPEC;
-	if (!error_find(skb, hook, pkt, &quote, flow, &by_end))
-		return TC_ACT_UNSPEC;
+		return PATH_LOOSE;
+	if (hook == HOOK_POD_IN && guard_is_on() && guard_is_spoofed(skb, &pkt->key.saddr))
+		return PATH_LOOSE;
+	action = error_find(skb, hook, pkt, &quote, flow, &by_end);
+	if (action != PATH_SEND)
+		return action;
 	ttl = deliver_ttl(hook, pkt, flow);
 	if (!ttl && deliver_forwards(hook, flow))
-		return drop(skb, DROP_TTL);
+		return drop_packet(skb, &pkt->key, DROP_TTL);
 	if (!quote_rewrite(skb, &quote, flow, &change) ||
 	    !error_rewrite(skb, pkt, by_end, flow, change, ttl))
 		return drop(skb, DROP_REWRITE);

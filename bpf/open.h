@@ -5,6 +5,10 @@
 #ifndef MILLRACE_OPEN_H
 #define MILLRACE_OPEN_H
 
+#ifndef MILLRACE_JUDGE_H
+#error "include judge.h or judge_xdp.h first"
+#endif
+
 #include "affinity.h"
 #include "cluster.h"
 #include "ctx.h"
@@ -154,6 +158,8 @@ static __always_inline int open_service(ctx_t *ctx, enum hook hook, const struct
 	if (!room_take(hook == HOOK_UPLINK_IN ? ROOM_OUTSIDE : ROOM_INSIDE))
 		return DROP_FLOW_LIMIT;
 	reason = open_flow(ctx, hook, &pkt->key, &choice, flow);
+	if (!reason)
+		reason = judge(ctx, hook, &pkt->key, flow);
 	if (!reason)
 		reason = pair_insert(&pkt->key, flow, choice.reply_in_ifindex, ctx_ifindex(ctx));
 	if (!reason) {

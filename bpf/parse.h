@@ -155,7 +155,7 @@ static __always_inline bool parse_is_family(struct __sk_buff *skb)
 }
 
 /*
- * 0: pkt is filled in. PARSE_NOT_OURS: leave the packet alone. PARSE_ICMP_ERROR: all but the ports
+ * 0: pkt is filled in. PARSE_NOT_OURS, PARSE_NEIGHBOUR: leave the packet alone. PARSE_ICMP_ERROR: all but the ports
  * is known. PARSE_FRAGMENT: ports and, under IPv6, protocol are not known. Else a drop reason: only
  * the addresses (and IPv4's protocol) are known, and the packet is dropped if it is for a service.
  */

@@ -15,11 +15,14 @@
 #define PARSE_NOT_OURS   (-1)
 #define PARSE_ICMP_ERROR (-2) /* quotes the packet it is about, at l4_offset + 8 */
 #define PARSE_FRAGMENT   (-3) /* a later fragment: has no ports */
+#define PARSE_NEIGHBOUR  (-4) /* neighbour discovery: as not ours, but policies let it pass */
 
 static __always_inline int parse_icmp(struct packet *pkt, const struct icmp_header *icmp)
 {
 	if (icmp_is_error(icmp->type))
 		return PARSE_ICMP_ERROR;
+	if (icmp_is_neighbourly(icmp->type))
+		return PARSE_NEIGHBOUR;
 	if ((icmp->type != ICMP_ECHO_REQUEST && icmp->type != ICMP_ECHO_REPLY) || icmp->code)
 		return PARSE_NOT_OURS;
 	pkt->key.sport = icmp->id;

@@ -19,6 +19,7 @@
 #include "deliver_tc.h"
 #include "fragment.h"
 #include "icmp_error.h"
+#include "judge.h"
 #include "open.h"
 #include "parse.h"
 #include "reject.h"
@@ -32,7 +33,7 @@ static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *
 {
 	struct svc *svc = svc_find(pkt->key.daddr, 0, 0);
 
-	return svc && svc->flags & SVC_REJECT ? drop(skb, reason) : TC_ACT_UNSPEC;
+	return svc && svc->flags & SVC_REJECT ? drop_packet(skb, &pkt->key, reason) : PATH_LOOSE;
 }
 
 static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
@@ -41,7 +42,12 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 	__u32 now = flow_now();
 
 	if (!admit_device(skb, hook, &pkt->key, flow))
-		return hook == HOOK_POD_IN ? drop(skb, DROP_WRONG_DEVICE) : TC_ACT_UNSPEC;
+		return hook == HOOK_POD_IN ? drop_packet(skb, &pkt->key, DROP_WRONG_DEVICE)
+		                           : TC_ACT_UNSPEC;
+	/* Else the device was bound to the source when the flow was made. */
+	if (hook == HOOK_POD_IN && flow->in_ifindex == IFINDEX_ANY && guard_is_on() &&
+	    guard_is_spoofed(skb, &pkt->key.saddr))
+		return drop_packet(skb, &pkt->key, DROP_SPOOFED);
 	if (flow->seen != now) {
 		flow->seen = now;
 		flow_refresh(&pkt->key, flow, skb->ifindex);
@@ -61,7 +67,46 @@ static __always_inline int path_refuse(struct __sk_buff *skb, enum hook hook,
 {
 	if (reason == DROP_NO_ENDPOINT || reason == DROP_UNKNOWN_PORT)
 		return reject(skb, hook, pkt, reason);
-	return drop(skb, reason);
+	/* The judge has told with which verdict. */
+	if (reason == DROP_POLICY_EGRESS || reason == DROP_POLICY_INGRESS)
+		return drop(skb, reason);
+	return drop_packet(skb, &pkt->key, reason);
+}
+
+/*
+ * What belongs to no flow and begins none. At a pod's device it is judged as it goes, without ports where
+ * it has none; at an uplink only what is closed is looked at.
+ */
+static __noinline int path_loose(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                 flow_t *flow)
+{
+	int reason;
+
+	if (!guard_is_on())
+		return TC_ACT_UNSPEC;
+	if (hook == HOOK_UPLINK_IN || hook == HOOK_UPLINK_OUT) {
+		reason = guard_uplink(skb, hook, &pkt->key);
+		return reason ? path_refuse(skb, hook, pkt, reason) : TC_ACT_UNSPEC;
+	}
+	track_fill(skb, hook, pkt, flow);
+	if (!pkt->key.dport)
+		flow->flags &= ~FLOW_MIDFLOW;
+	reason = judge(skb, hook, &pkt->key, flow);
+	if (reason)
+		return path_refuse(skb, hook, pkt, reason);
+	hook_mark_done(skb);
+	return TC_ACT_UNSPEC;
+}
+
+/* Pods find the neighbours on their own link, whatever policies say (S25). Further away there are none. */
+static __always_inline bool path_is_on_link(const struct packet *pkt)
+{
+	struct endpoint *endpoint;
+
+	if (ip_is_group(pkt->key.daddr) || ip_is_link_local(pkt->key.daddr))
+		return true;
+	endpoint = endpoint_find(pkt->key.daddr);
+	return endpoint && !endpoint->ifindex;
 }
 
 /* The frontend that serves a packet, met at this hook; NULL if its destination is none of ours. */
@@ -84,7 +129,11 @@ static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
 		return reason ? path_refuse(skb, hook, pkt, reason) : PATH_DELIVER;
 	}
 	if (hook != HOOK_POD_IN && hook != HOOK_POD_OUT)
-		return TC_ACT_UNSPEC;
+		return PATH_LOOSE;
+	track_fill(skb, hook, pkt, flow);
+	reason = judge(skb, hook, &pkt->key, flow);
+	if (reason)
+		return path_refuse(skb, hook, pkt, reason);
 	action = track(skb, hook, pkt, flow);
 	if (action == TC_ACT_UNSPEC)
 		hook_mark_done(skb);
@@ -113,12 +162,18 @@ static __always_inline bool path_is_again(const struct packet *pkt, flow_t *flow
 	       !svc_find_packet(&pkt->key) && track_again(pkt, flow);
 }
 
+/* Whether a packet without a flow may be of one whose half was evicted, and policies would take it for new. */
+static __always_inline bool path_may_answer(enum hook hook, const struct packet *pkt)
+{
+	return (hook == HOOK_POD_IN || hook == HOOK_POD_OUT) && !packet_opens(pkt) && guard_is_on();
+}
+
 /* The flow to deliver by is a copy: the table may reuse an element once it is evicted. */
 static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *copy)
 {
 	flow_t *flow = flow_find(&pkt->key);
-	int action;
+	int action, reason;
 
 	if (flow && flow_is_stale(pkt, flow) && !path_is_again(pkt, flow)) {
 		if (pkt->key.proto == IPPROTO_UDP)
@@ -129,8 +184,15 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 		flow_forget(&pkt->key, flow);
 		flow = NULL;
 	}
+	if (!flow && path_may_answer(hook, pkt))
+		flow = track_heal(&pkt->key, skb->ifindex);
 	if (!flow)
 		return path_miss(skb, hook, pkt, copy);
+	if (judge_is_due(flow)) {
+		reason = judge_known(skb, hook, &pkt->key, flow);
+		if (reason)
+			return path_refuse(skb, hook, pkt, reason);
+	}
 	action = path_hit(skb, hook, pkt, flow);
 	if (action == PATH_DELIVER || action == PATH_DIRECT)
 		*copy = *flow;
@@ -140,10 +202,10 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 /*
  * A later fragment travels as the first one of its datagram did. Where that has not come by, it is as
  * any packet whose headers cannot be followed. It begins nothing and ends nothing. PATH_SEND with `copy`
- * filled in, or what becomes of it.
+ * filled in, or what becomes of it; PATH_JUDGE unless its flow has been `judged`.
  */
 static __noinline int path_fragment(struct __sk_buff *skb, enum hook hook, struct packet *pkt,
-                                    flow_t *copy)
+                                    flow_t *copy, bool judged)
 {
 	flow_t *flow = fragment_recall(skb, hook, pkt) ? flow_find(&pkt->key) : NULL;
 	int action;
@@ -151,14 +213,38 @@ static __noinline int path_fragment(struct __sk_buff *skb, enum hook hook, struc
 
 	if (!flow)
 		return path_odd(skb, pkt, DROP_FRAGMENT);
+	if (!judged && judge_is_due(flow))
+		return PATH_JUDGE;
 	action = path_hit(skb, hook, pkt, flow);
 	if (action != PATH_DELIVER)
 		return action;
 	*copy = *flow;
 	ttl = deliver_ttl(hook, pkt, copy);
 	if (!ttl && deliver_forwards(hook, copy))
-		return drop(skb, DROP_TTL);
+		return drop_packet(skb, &pkt->key, DROP_TTL);
 	return rewrite_fragment(skb, pkt, copy, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
+}
+
+/*
+ * Whether later fragments follow this first one. Policies must know the ports of plain ones, too: those
+ * that were let through are marked as handled.
+ */
+static __always_inline bool path_is_followed(struct __sk_buff *skb, int verdict)
+{
+	return verdict == PATH_SEND ||
+	       (verdict == TC_ACT_UNSPEC && skb->tc_index == TC_INDEX_DONE && guard_is_on());
+}
+
+/* A later fragment whose flow is due to be judged, here for the stack's sake. */
+static __always_inline int path_fragment_judged(struct __sk_buff *skb, enum hook hook,
+                                                struct packet *pkt, flow_t *copy)
+{
+	flow_t *flow = flow_find(&pkt->key);
+	int reason = flow ? judge_known(skb, hook, &pkt->key, flow) : 0;
+
+	if (reason)
+		return path_refuse(skb, hook, pkt, reason);
+	return path_fragment(skb, hook, pkt, copy, true);
 }
 
 static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
@@ -179,17 +265,23 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	if (!verdict)
 		verdict = path_flow(skb, hook, &pkt, &flow);
 	else if (verdict == PARSE_FRAGMENT)
-		verdict = path_fragment(skb, hook, &pkt, &flow);
+		verdict = path_fragment(skb, hook, &pkt, &flow, false);
 	else if (verdict == PARSE_ICMP_ERROR)
 		verdict = icmp_error(skb, hook, &pkt, &flow);
+	else if (verdict == PARSE_NEIGHBOUR && path_is_on_link(&pkt))
+		return TC_ACT_UNSPEC;
 	else
-		verdict = verdict < 0 ? TC_ACT_UNSPEC : path_odd(skb, &pkt, verdict);
+		verdict = verdict < 0 ? PATH_LOOSE : path_odd(skb, &pkt, verdict);
+	if (__builtin_expect(verdict == PATH_JUDGE, false))
+		verdict = path_fragment_judged(skb, hook, &pkt, &flow);
+	if (verdict == PATH_LOOSE)
+		verdict = path_loose(skb, hook, &pkt, &flow);
 	if (verdict == PATH_DIRECT)
 		return deliver_direct(skb, hook, &pkt, &flow);
 	if (verdict == PATH_DELIVER)
 		verdict = deliver_translate(skb, hook, &pkt, &flow);
 	if (__builtin_expect(pkt.fragment == FRAGMENT_FIRST, false))
-		fragment_note(skb, hook, &pkt, verdict == PATH_SEND);
+		fragment_note(skb, hook, &pkt, path_is_followed(skb, verdict));
 	return verdict == PATH_SEND ? deliver_send(skb, hook, &pkt, &flow) : verdict;
 }
 

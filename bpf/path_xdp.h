@@ -17,6 +17,8 @@
 
 #include "admit.h"
 #include "deliver_xdp.h"
+#include "event.h"
+#include "judge_xdp.h"
 #include "open.h"
 #include "rewrite_xdp.h"
 #include "uplink_xdp.h"
@@ -57,7 +59,7 @@ static __always_inline int path_open_xdp(ctx_t *xdp)
 	reason = open_service(xdp, HOOK_UPLINK_IN, &pkt, svc, &flow);
 	if (!reason)
 		return XDP_KNOWN;
-	return reason == DROP_NO_ENDPOINT ? XDP_PASS : drop(xdp, reason);
+	return reason == DROP_NO_ENDPOINT ? XDP_PASS : drop_packet(xdp, &pkt.key, reason);
 }
 
 /* Whether the entry is still that of `copy`: the table may have given its place to another flow. */

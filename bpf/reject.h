@@ -10,6 +10,7 @@
 #include "bucket.h"
 #include "ctx.h"
 #include "csum.h"
+#include "event.h"
 #include "hook.h"
 #include "parse.h"
 
@@ -150,7 +151,8 @@ static __always_inline int reject(struct __sk_buff *skb, enum hook hook, const s
                                   enum drop_reason reason)
 {
 	if (!reject_allowed())
-		return drop(skb, DROP_REJECT_LIMIT);
+		return drop_packet(skb, &pkt->key, DROP_REJECT_LIMIT);
+	event_drop(skb, &pkt->key, reason);
 	count_drop(skb, reason);
 	if (!reject_build(skb, pkt))
 		return TC_ACT_SHOT;

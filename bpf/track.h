@@ -49,7 +49,7 @@ static __always_inline int track_collision(enum hook hook, const flow_key_t *key
 	return hook == HOOK_POD_IN && key->proto != FAMILY_ICMP ? PATH_REMAP : TC_ACT_UNSPEC;
 }
 
-/* Inserts a plain pair. The packet goes on untouched, unless PATH_REMAP is returned. */
+/* Inserts the pair of a plain flow. The packet goes on untouched, unless PATH_REMAP is returned. */
 static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
                                   flow_t *flow)
 {
@@ -58,7 +58,6 @@ static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const s
 	__u32 reply_in;
 	int err;
 
-	track_fill(skb, hook, pkt, flow);
 	reply_in = hook == HOOK_POD_OUT ? skb->ifindex : endpoint_source(flow->daddr, IFINDEX_ANY);
 	flow_peer_key(flow, pkt->key.proto, &reply_key);
 	flow_answer(&pkt->key, flow, reply_in, 0, &reply);
@@ -94,14 +93,38 @@ static __noinline bool track_again(const struct packet *pkt, flow_t *flow)
 		return false;
 	flow->flags &= ~FLOW_FIN;
 	peer->flags &= ~FLOW_FIN;
+	/* A new connection, to be judged as one. */
+	flow->epoch = 0;
+	peer->epoch = 0;
 	flow_set_state(flow, peer, FLOW_STATE_NEW);
 	count(COUNTER_FLOWS_PLAIN);
 	return true;
 }
 
 /*
- * PATH_DELIVER if the packet is to be delivered as `flow` says: with another source port, since the
- * reply tuple belongs to a translated flow, and by the stack both ways, as plain flows are.
+ * Puts the half that packets of `key` go by back from the other one, where only that is left: policies must know
+ * an answer from a new connection. The half, or NULL if there is no such flow.
+ */
+static __noinline flow_t *track_heal(const flow_key_t *key, __u32 ifindex)
+{
+	flow_key_t peer_key = *key;
+	flow_t *peer;
+
+	peer_key.saddr = key->daddr;
+	peer_key.daddr = key->saddr;
+	peer_key.sport = key->dport;
+	peer_key.dport = key->sport;
+	peer = flow_find(&peer_key);
+	if (!peer || !(peer->flags & FLOW_PLAIN))
+		return NULL;
+	flow_refresh(&peer_key, peer, ifindex);
+	return flow_find(key);
+}
+
+/*
+ * Makes the flow that track_fill has begun. PATH_DELIVER if the packet is to be delivered as it says: with
+ * another source port, since the reply tuple belongs to a translated flow, and by the stack both ways, as
+ * plain flows are.
  */
 static __always_inline int track(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
                                  flow_t *flow)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The tables of a case, written as the control plane would. */
+#include "policy.h"
 #include "step_vlan.h"
 #include "test.h"
 
@@ -155,6 +156,8 @@ void cluster_reset(struct run *r)
 		ENDPOINTS4, ENDPOINTS6, CLUSTER4,  CLUSTER6, DEVS,    VLANS,
 		TX_PORTS,   AFFINITY4,  AFFINITY6, RANGES4,  RANGES6,
 	};
+
+	policy_reset(r);
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
 		table_clear(r->o, hashes[i]);

@@ -58,6 +58,7 @@ static struct flow flow_of(const struct run *r, const struct half *h)
 	f.svc = h->svc;
 	f.backend = h->backend;
 	f.backend_gen = h->gen || !h->backend ? h->gen : h->backend;
+	f.epoch = h->epoch ?: r->epoch;
 	f.in_ifindex = h->in;
 	f.out_ifindex = h->out;
 	return f;
@@ -120,6 +121,11 @@ void half_evict(struct run *r, struct tuple key)
 {
 	flow_delete(r->o, r->family, find_or_fail(r, key));
 	half_forget(r, key);
+}
+
+void half_epoch(struct run *r, struct tuple key, uint32_t epoch)
+{
+	find_or_fail(r, key)->epoch = epoch;
 }
 
 /* The kernel's entry, so that only `seen` changes in the table. */

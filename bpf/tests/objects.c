@@ -21,7 +21,11 @@ static const char *const table_names[TABLE_MAX] = {
 	[ROOM6] = "room6",           [DROPS] = "drops",         [COUNTERS] = "counters",
 	[TX_PORTS] = "tx_ports",     [VLANS] = "vlans",         [TRUNKS] = "trunks",
 	[AFFINITY4] = "affinity4",   [AFFINITY6] = "affinity6", [RANGES4] = "ranges4",
-	[RANGES6] = "ranges6",       [HOPS] = "next_hops",
+	[RANGES6] = "ranges6",       [HOPS] = "next_hops",      [SUBJECTS4] = "subjects4",
+	[SUBJECTS6] = "subjects6",   [PEERS4] = "peers4",       [PEERS6] = "peers6",
+	[BLOCKS4] = "blocks4",       [BLOCKS6] = "blocks6",     [SETS] = "sets",
+	[SET_PEERS] = "set_peers",   [SET_PORTS] = "set_ports", [PORT_CLASSES] = "port_cells",
+	[GUARD_TABLE] = "guard",     [EVENTS] = "events",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {
@@ -237,7 +241,8 @@ int objects_load_tight(struct objects *o, const char *dir, const struct config *
 
 void objects_reset_private(struct objects *o)
 {
-	static const char *const names[] = { "reject_bucket", "room_cpu4", "room_cpu6" };
+	static const char *const names[] = { "reject_bucket", "event_bucket", "room_cpu4",
+		                             "room_cpu6" };
 	static const uint8_t zero[256 * 64];
 	uint32_t key = 0;
 

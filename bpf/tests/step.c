@@ -148,8 +148,10 @@ void step(struct run *r, const char *file, int line, enum program program, struc
 		.tc_index = want.tc_index,
 		.in = in,
 	};
+	r->last.ingress_ifindex = want.came_by;
 	if (program == POD_IN || program == UPLINK_IN)
 		r->last.ingress_ifindex = r->last.ifindex;
+	told_discard(r);
 	if (program == UPLINK_IN) {
 		r->at_uplink = true;
 		done = r->xdp && step_xdp(r, o, &want);
@@ -163,5 +165,6 @@ void step(struct run *r, const char *file, int line, enum program program, struc
 	check_bytes(r, at, &want);
 	check_drops(r, at, &want);
 	check_counters(r, at, &want);
+	told_check(r, at.file, at.line, &want);
 	check_flows(r, at.file, at.line);
 }

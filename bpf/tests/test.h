@@ -72,6 +72,7 @@ struct run {
 	uint8_t proto;
 	uint32_t next_backend, next_slot;
 	uint32_t start; /* tick at the start of the case */
+	uint32_t epoch; /* of entries that do not say otherwise */
 	struct flow flows[FLOWS_MAX];
 	uint32_t nflows;
 	uint64_t counters[COUNTER_MAX];
@@ -212,7 +213,8 @@ struct half {
 	uint32_t svc, backend, in, out;
 	uint16_t gen, flags;
 	uint8_t state;
-	uint32_t seen; /* 0 = since the start of the case */
+	uint32_t seen;  /* 0 = since the start of the case */
+	uint32_t epoch; /* 0 = as all of the case */
 };
 
 /* Both halves of a connection, each by what the contract says of it. */
@@ -239,6 +241,7 @@ void half_expect(struct run *r, struct half half);
 void half_forget(struct run *r, struct tuple key);
 void half_state(struct run *r, struct tuple key, uint8_t state);
 void half_flags(struct run *r, struct tuple key, uint16_t flags); /* adds them */
+void half_epoch(struct run *r, struct tuple key, uint32_t epoch); /* expects it */
 /* Writes the entry into the table and expects it. */
 void half_place(struct run *r, struct half half);
 /* Takes the entry out of the table, as eviction does, and does not expect it. */
@@ -252,6 +255,21 @@ void half_fresh(struct run *r, struct tuple key);
 void check_flows(struct run *r, const char *file, int line);
 
 struct tuple swapped(struct tuple t);
+
+/* An event, of `kind`. What is 0 of those that drop is what follows from the packet. */
+struct told {
+	uint8_t kind; /* enum event_kind */
+	uint8_t direction;
+	uint64_t set;
+	uint16_t rule;     /* EVENT_NO_RULE where none matched */
+	struct tuple flow; /* from whom to whom */
+	struct tuple to;   /* what he asked for: only dst and dport; NOBODY: the same */
+	uint32_t svc;
+	uint8_t proto; /* 0 = that of the case */
+	bool any_flow; /* only kind and reason are asked */
+};
+
+#define TOLD_MAX 2
 
 enum mark {
 	MARK_ANY, /* not asked */
@@ -275,6 +293,10 @@ struct expect {
 	bool wide;          /* run under the configuration of many source ports */
 	uint32_t ifindex;   /* 0 = the device that the packet's Ethernet address belongs to */
 	uint32_t tc_index;  /* before */
+	uint32_t
+		came_by; /* at egress: the device that the packet was forwarded from; 0 = this host */
+	struct told
+		told[TOLD_MAX]; /* all events, but that of a drop, which is a matter of course */
 };
 
 /* Sends a first packet, of which only the destination is looked at: whether it is this host. */
@@ -300,6 +322,15 @@ int program_run(struct run *r, struct objects *o, enum program program, struct t
  * packet has come to its end.
  */
 bool step_xdp(struct run *r, struct objects *o, const struct expect *want);
+
+/* Forgets the events that there are. */
+void told_discard(struct run *r);
+/* How many events there have been since then; they are gone. */
+uint32_t told_count(struct run *r);
+/* The same, with a copy of the first ones. */
+uint32_t told_take(struct run *r, struct event *to, uint32_t max);
+/* Fails unless the events since then are those of the step. */
+void told_check(struct run *r, const char *file, int line, const struct expect *want);
 
 /* What the programs' hash of a tuple is, by a model (fixtures/ring.c). */
 uint32_t tuple_hash(struct run *r, struct tuple t);

@@ -10,7 +10,7 @@
 #include "map.h"
 #include "wire.h"
 
-#define MAPSET_MAX 48
+#define MAPSET_MAX 64
 
 struct bpf_map;
 

@@ -141,6 +141,7 @@ static void state_restore(struct run *r, const struct outcome *then)
 	for (uint32_t i = 0; i < then->nflows; i++)
 		flow_put(r->o, r->family, &then->flows[i]);
 	objects_reset_private(r->o);
+	told_discard(r);
 }
 
 /* What becomes of the packet; counters and drops are what they rose by. */

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Whether a connection may be: what policies say of both its ends, as far as they are on this node.
+ * Asked with its first packet, at whichever tc hook that is met first, and again once policies have
+ * changed (guard.epoch). What belongs to no connection is asked packet by packet, as if it began one.
+ *
+ *   client ─ frontend ─► server, after DNAT and before SNAT
+ *      │                    └─ ingress: may this client reach this port?
+ *      └─ egress: may it reach this server and port?
+ */
+#ifndef MILLRACE_JUDGE_H
+#define MILLRACE_JUDGE_H
+
+#include "event.h"
+#include "flow_state.h"
+#include "guard.h"
+#include "policy.h"
+
+/* A connection before the judge. Per CPU, for the stack's sake. */
+struct judgement {
+	ip_t client, server, frontend;
+	__be16 client_port, server_port, frontend_port;
+	__u8 proto;
+	bool own_node; /* this host's own stack opened it: no rule is needed (D1) */
+	__u32 svc;
+	struct verdict egress, ingress;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct judgement);
+} judgements SEC(".maps");
+
+/* Who opened it, whom he asked for and who serves it: either half knows. */
+static __always_inline void judge_read(struct judgement *j, const flow_key_t *key,
+                                       const flow_t *flow)
+{
+	bool reply = flow->flags & FLOW_REPLY;
+
+	j->client = reply ? flow->daddr : key->saddr;
+	j->client_port = reply ? flow->dport : key->sport;
+	j->server = reply ? key->saddr : flow->daddr;
+	j->server_port = reply ? key->sport : flow->dport;
+	j->frontend = reply ? flow->saddr : key->daddr;
+	j->frontend_port = reply ? flow->sport : key->dport;
+	j->proto = key->proto;
+	j->svc = flow->svc;
+	j->own_node = flow->flags & FLOW_OWN_NODE;
+}
+
+/* One picked up in its middle may have been opened by either end. */
+static __noinline void judge_turn(struct judgement *j)
+{
+	ip_t client = j->server;
+	__be16 port = j->server_port;
+
+	j->server = j->client;
+	j->server_port = j->client_port;
+	j->client = client;
+	j->client_port = port;
+	j->frontend = j->server;
+	j->frontend_port = j->server_port;
+	/* The pod's side of what this host began. */
+	j->own_node |= endpoint_is(endpoint_find(client), ENDPOINT_HOST);
+}
+
+static __always_inline bool judge_side(struct judgement *j, struct verdict *v, __u64 set,
+                                       __u32 side, const ip_t *peer)
+{
+	v->set = set;
+	v->side = side;
+	v->peer = *peer;
+	v->port = j->server_port;
+	/* Port 0: of a protocol that has none, or of a fragment, and not known. */
+	v->proto = j->server_port ? j->proto : 0;
+	return policy_decide(v);
+}
+
+/* The egress rules of the client's pod. This node is open to its pods, unless it is said otherwise (D2). */
+static __always_inline int judge_egress(struct judgement *j, __u32 flags)
+{
+	const struct subject *pod = subject_find(&j->client);
+
+	if (!pod)
+		return guard_is_closed(&j->client) ? DROP_UNGUARDED : 0;
+	if (!pod->egress)
+		return 0;
+	if (!(flags & GUARD_JUDGE_TO_NODE) && endpoint_is(endpoint_find(j->server), ENDPOINT_HOST))
+		return 0;
+	return judge_side(j, &j->egress, pod->egress, pod->side, &j->server) ? 0
+	                                                                     : DROP_POLICY_EGRESS;
+}
+
+/* The ingress rules of the server's pod. */
+static __always_inline int judge_ingress(struct judgement *j)
+{
+	const struct subject *pod = subject_find(&j->server);
+
+	if (!pod)
+		return guard_is_closed(&j->server) ? DROP_UNGUARDED : 0;
+	if (!pod->ingress)
+		return 0;
+	return judge_side(j, &j->ingress, pod->ingress, pod->side, &j->client)
+	               ? 0
+	               : DROP_POLICY_INGRESS;
+}
+
+/* 0, or why not. The verdicts stay in `j`. */
+static __noinline int judge_both(struct judgement *j, __u32 flags)
+{
+	int reason;
+
+	j->egress.set = 0;
+	j->ingress.set = 0;
+	if (j->own_node || (flags & GUARD_ALLOW_SELF && ip_equal(j->client, j->server)))
+		return 0;
+	reason = judge_egress(j, flags);
+	return reason ?: judge_ingress(j);
+}
+
+/* In either direction, where nobody knows which end began. */
+static __always_inline int judge_ways(struct judgement *j, const flow_key_t *key,
+                                      const flow_t *flow, __u32 flags)
+{
+	if (flow->flags & FLOW_MIDFLOW) {
+		judge_turn(j);
+		if (!judge_both(j, flags))
+			return 0;
+		judge_read(j, key, flow);
+	}
+	return judge_both(j, flags);
+}
+
+/* Why not even policies are asked about this packet; 0 if they are. */
+static __always_inline int judge_guard(struct __sk_buff *skb, enum hook hook, const ip_t *source)
+{
+	if (hook == HOOK_POD_IN && guard_is_spoofed(skb, source))
+		return guard_is_closed(source) ? DROP_UNGUARDED : DROP_SPOOFED;
+	if (hook == HOOK_UPLINK_OUT && guard_is_masked(skb, source))
+		return DROP_UNGUARDED;
+	return 0;
+}
+
+static __noinline void judge_event(struct __sk_buff *skb, const struct judgement *j,
+                                   const struct verdict *v, __u32 direction, __u32 reason)
+{
+	struct event *event = event_begin(skb);
+
+	if (!event)
+		return;
+	event_write_ip(&event->client, &j->client);
+	event_write_ip(&event->server, &j->server);
+	event_write_ip(&event->frontend, &j->frontend);
+	event->client_port = j->client_port;
+	event->server_port = j->server_port;
+	event->frontend_port = j->frontend_port;
+	event->svc = j->svc;
+	event->proto = j->proto;
+	event->direction = direction;
+	event->reason = reason;
+	event->kind = v->kind;
+	event->rule = v->rule;
+	event->set = v->set;
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* What policies have denied, what they would deny if it were not for audit, and who asks hears the rest. */
+static __noinline void judge_tell(struct __sk_buff *skb, struct judgement *j, int reason,
+                                  bool allowed)
+{
+	bool audited = false;
+
+	if (reason == DROP_POLICY_EGRESS)
+		judge_event(skb, j, &j->egress, EVENT_EGRESS, reason);
+	if (reason == DROP_POLICY_INGRESS)
+		judge_event(skb, j, &j->ingress, EVENT_INGRESS, reason);
+	if (reason)
+		return;
+	if (j->egress.set) {
+		audited = j->egress.kind == EVENT_AUDITED;
+		if (audited || allowed)
+			judge_event(skb, j, &j->egress, EVENT_EGRESS, 0);
+	}
+	if (j->ingress.set) {
+		audited |= j->ingress.kind == EVENT_AUDITED;
+		if (j->ingress.kind == EVENT_AUDITED || allowed)
+			judge_event(skb, j, &j->ingress, EVENT_INGRESS, 0);
+	}
+	if (audited)
+		count(COUNTER_POLICY_AUDITED);
+	if (allowed && !j->egress.set && !j->ingress.set) {
+		j->ingress.kind = EVENT_ALLOWED;
+		j->ingress.rule = EVENT_NO_RULE;
+		judge_event(skb, j, &j->ingress, EVENT_NO_DIRECTION, 0);
+	}
+}
+
+/*
+ * 0, or why the connection of this half may not be; what was denied has been told. `flow` is new, or was
+ * judged in another epoch; only of a new one it matters by which device its packet has come. It is marked
+ * as judged. Global, so that verifiers look at it once.
+ */
+__noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *key, flow_t *flow)
+{
+	const struct guard *now = guard_get();
+	__u32 zero = 0, epoch, flags;
+	struct judgement *j = bpf_map_lookup_elem(&judgements, &zero);
+	int reason = 0;
+	bool opens;
+
+	if (!key || !flow || !j || !now || !(now->flags & GUARD_ON))
+		return 0;
+	/* Read before the tables: if they change meanwhile it is raised, and the flow judged again. */
+	epoch = *(const volatile __u32 *)&now->epoch;
+	flags = now->flags;
+	opens = !flow->epoch;
+	if (opens) {
+		if (!hook_is_ingress(hook) && !skb->ingress_ifindex && !(flow->flags & FLOW_REPLY))
+			flow->flags |= FLOW_OWN_NODE;
+		reason = judge_guard(skb, hook, &key->saddr);
+	} else {
+		count(COUNTER_POLICY_REJUDGED);
+	}
+	judge_read(j, key, flow);
+	if (!reason)
+		reason = judge_ways(j, key, flow, flags);
+	judge_tell(skb, j, reason, opens && flags & GUARD_TELL_ALLOWED);
+	flow->epoch = epoch;
+	return reason;
+}
+
+/* Whether policies may have changed since this flow was let through, or there were none. */
+static __always_inline bool judge_is_due(const flow_t *flow)
+{
+	const struct guard *now = guard_get();
+
+	return now && __builtin_expect(flow->epoch != now->epoch, false) && now->flags & GUARD_ON;
+}
+
+/*
+ * A flow that is older than the first policies: nobody noted who opened it. With an address of this node
+ * for a client it was this host itself.
+ */
+static __noinline void judge_adopt(const flow_key_t *key, flow_t *flow)
+{
+	ip_t client = flow->flags & FLOW_REPLY ? flow->daddr : key->saddr;
+
+	if (!flow->epoch && endpoint_is(endpoint_find(client), ENDPOINT_HOST))
+		flow->flags |= FLOW_OWN_NODE;
+}
+
+/* The other half likewise: marked as judged, or both gone. */
+static __noinline void judge_settle(const flow_key_t *key, flow_t *flow, int reason)
+{
+	flow_key_t peer_key;
+	flow_t *peer;
+
+	if (reason) {
+		flow_forget(key, flow);
+		return;
+	}
+	flow_peer_key(flow, key->proto, &peer_key);
+	peer = flow_find(&peer_key);
+	if (!peer)
+		return;
+	peer->epoch = flow->epoch;
+	peer->flags |= flow->flags & FLOW_OWN_NODE;
+}
+
+/* Judges a flow that is there. 0, or why it is there no more. */
+static __noinline int judge_known(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+                                  flow_t *flow)
+{
+	int reason;
+
+	judge_adopt(key, flow);
+	reason = judge(skb, hook, key, flow);
+	judge_settle(key, flow, reason);
+	return reason;
+}
+
+#endif
