@@ -16,6 +16,8 @@
 #include "guard.h"
 #include "policy.h"
 
+#define JUDGEMENTS CAT(judgements, IPV)
+
 /* A connection before the judge. Per CPU, for the stack's sake. */
 struct judgement {
 	ip_t client, server, frontend;
@@ -31,7 +33,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct judgement);
-} judgements SEC(".maps");
+} JUDGEMENTS SEC(".maps");
 
 /* Who opened it, whom he asked for and who serves it: either half knows. */
 static __always_inline void judge_read(struct judgement *j, const flow_key_t *key,
@@ -206,7 +208,7 @@ __noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *ke
 {
 	const struct guard *now = guard_get();
 	__u32 zero = 0, epoch, flags;
-	struct judgement *j = bpf_map_lookup_elem(&judgements, &zero);
+	struct judgement *j = bpf_map_lookup_elem(&JUDGEMENTS, &zero);
 	int reason = 0;
 	bool opens;
 
