@@ -25,9 +25,12 @@ static __always_inline bool guard_is_on(void)
 	return now && now->flags & GUARD_ON;
 }
 
+/* The key is a copy: before 6.4 a map takes none from the memory that a global function is given. */
 static __always_inline struct subject *subject_find(const ip_t *ip)
 {
-	return bpf_map_lookup_elem(&SUBJECTS, ip);
+	endpoint_key_t key = { .addr = *ip };
+
+	return bpf_map_lookup_elem(&SUBJECTS, &key);
 }
 
 #if IPV == 4
