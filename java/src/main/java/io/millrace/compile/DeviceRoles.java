@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.compile;
 
+import io.millrace.model.CidrSet;
 import io.millrace.model.HostState;
 import io.millrace.model.Ip;
 import io.millrace.model.NodeState;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,27 @@ record DeviceRoles(List<HostState.Link> uplinks, List<HostState.Link> pods) {
             .thenComparingInt(HostState.Link::ifindex));
     pods.sort(Comparator.comparingInt(HostState.Link::ifindex));
     return new DeviceRoles(uplinks, pods);
+  }
+
+  /**
+   * Devices that are neither, and that no pod of this node can come by. Bridges may be a pod's that
+   * is not known yet: those that pods are on, or that have an address of their block.
+   */
+  Set<Integer> others(HostState host, @Nullable NodeState node) {
+    CidrSet podCidrs = CidrSet.of(node == null ? Set.of() : node.podCidrs());
+    Set<Integer> others = new TreeSet<>();
+    host.links().forEach(link -> others.add(link.ifindex()));
+    uplinks.forEach(link -> others.remove(link.ifindex()));
+    for (HostState.Link pod : pods) {
+      others.remove(pod.ifindex());
+      others.remove(pod.master());
+    }
+    for (HostState.Address address : host.addresses()) {
+      if (podCidrs.contains(address.ip())) {
+        others.remove(address.ifindex());
+      }
+    }
+    return others;
   }
 
   boolean isUplink(int ifindex) {

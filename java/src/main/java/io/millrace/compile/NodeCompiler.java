@@ -2,6 +2,7 @@
 package io.millrace.compile;
 
 import io.millrace.bpf.Role;
+import io.millrace.bpf.abi.DevFlag;
 import io.millrace.bpf.abi.DevRole;
 import io.millrace.bpf.abi.EndpointFlag;
 import io.millrace.model.Cidr;
@@ -68,11 +69,20 @@ final class NodeCompiler {
       XdpPlan.receivers(host, link).forEach(each -> devices.putIfAbsent(each, device));
       attachments.put(at, Role.UPLINK);
     }
+    Map<Ip, NodeTables.Endpoint> endpoints = endpoints();
+    Set<Integer> owned = new HashSet<>();
+    endpoints.values().forEach(endpoint -> owned.add(endpoint.ifindex()));
     for (HostState.Link link : roles.pods()) {
-      devices.put(link.ifindex(), new NodeTables.Device(null, null, link.mac(), DevRole.DEV_POD));
+      int flags = owned.contains(link.ifindex()) ? DevFlag.DEV_OWNED : 0;
+      devices.put(
+          link.ifindex(), new NodeTables.Device(null, null, link.mac(), DevRole.DEV_POD, flags));
       attachments.put(link.ifindex(), Role.POD);
       names.put(link.ifindex(), link.name());
     }
+    roles
+        .others(host, node)
+        .forEach(
+            at -> devices.putIfAbsent(at, new NodeTables.Device(null, null, 0, DevRole.DEV_OTHER)));
     Ip primary4 = primary(true);
     Ip primary6 = primary(false);
     if (primary4 != null || primary6 != null) {
@@ -83,7 +93,7 @@ final class NodeCompiler {
     Set<Cidr> cluster = clusterCidrs();
     NodeTables tables =
         new NodeTables(
-            endpoints(),
+            endpoints,
             cluster,
             devices,
             attachments,

@@ -120,6 +120,12 @@ public record NodeTables(
    *
    * @param mac 48 bits
    * @param role {@code enum dev_role}
+   * @param flags {@code enum dev_flag}
    */
-  public record Device(@Nullable Ip v4, @Nullable Ip v6, long mac, int role) {}
+  public record Device(@Nullable Ip v4, @Nullable Ip v6, long mac, int role, int flags) {
+    /** Without flags. */
+    public Device(@Nullable Ip v4, @Nullable Ip v6, long mac, int role) {
+      this(v4, v6, mac, role, 0);
+    }
+  }
 }

@@ -46,6 +46,7 @@ final class DeviceCodec implements Codec<Integer, NodeTables.Device> {
     }
     Dev.mac(buf, at, mac);
     Dev.role(buf, at, value.role());
+    Dev.flags(buf, at, value.flags());
   }
 
   @Override
@@ -57,6 +58,10 @@ final class DeviceCodec implements Codec<Integer, NodeTables.Device> {
       mac = mac << 8 | (part & 0xff);
     }
     return new NodeTables.Device(
-        v4.isUnspecified() ? null : v4, v6.isUnspecified() ? null : v6, mac, Dev.role(buf, at));
+        v4.isUnspecified() ? null : v4,
+        v6.isUnspecified() ? null : v6,
+        mac,
+        Dev.role(buf, at),
+        Dev.flags(buf, at));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.bpf.MapName;
 import io.millrace.bpf.XdpState;
 import io.millrace.bpf.abi.BackendFlag;
+import io.millrace.bpf.abi.DevFlag;
 import io.millrace.bpf.abi.DevRole;
 import io.millrace.bpf.abi.EndpointFlag;
 import io.millrace.bpf.abi.SvcAlgo;
@@ -285,6 +286,7 @@ final class KernelView {
         switch (device.role()) {
           case DevRole.DEV_UPLINK -> "uplink";
           case DevRole.DEV_POD -> "pod";
+          case DevRole.DEV_OTHER -> "other";
           default -> "node";
         };
     return ifindex
@@ -292,7 +294,8 @@ final class KernelView {
         + role
         + (device.v4() == null ? "" : " " + device.v4())
         + (device.v6() == null ? "" : " " + device.v6())
-        + (device.mac() == 0 ? "" : " mac " + Long.toHexString(device.mac()));
+        + (device.mac() == 0 ? "" : " mac " + Long.toHexString(device.mac()))
+        + ((device.flags() & DevFlag.DEV_OWNED) == 0 ? "" : " owned");
   }
 
   /** Active backends as text, ids left out. */
