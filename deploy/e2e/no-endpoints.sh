@@ -123,15 +123,10 @@ own_node_port() {
   fi
 }
 
-drop_count() {
-  "$MILLRACE" drops --run-dir "$(node_dir node-a)/run" -o json |
-    jq --arg reason "$1" '[.drops[] | select(.reason == $reason) | .packets] | add // 0'
-}
-
 counted() {
   local reason
   for reason in no_endpoint unknown_port no_local_endpoint; do
-    check "millrace drops counts $reason" test "$(drop_count "$reason")" -gt 0
+    check "millrace drops counts $reason" test "$(drop_count node-a "$reason")" -gt 0
   done
 }
 

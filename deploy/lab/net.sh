@@ -131,8 +131,13 @@ lab_route() {
 
 # lab_pod NAME NODE HOST: a pod with one veth, its addresses ending in HOST.
 lab_pod() {
+  lab_machine "$1"
+  lab_pod_plug "$@"
+}
+
+# lab_pod_plug NAME NODE HOST: a machine becomes a pod of the node.
+lab_pod_plug() {
   local pod=$1 node=$2 host=$3 index=${LAB_INDEX[$2]}
-  lab_machine "$pod"
   lab_ip "$pod" link add name eth0 type veth peer name "pod-$pod" netns "$LAB_ID-$node"
   lab_ip "$pod" link set eth0 up
   lab_ip "$node" link set "pod-$pod" up

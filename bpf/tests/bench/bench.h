@@ -8,7 +8,7 @@
 #define BENCH_FLOWS_MAX    65536 /* flows of one set of picks */
 #define BENCH_SETS_MAX     16
 #define BENCH_TEMPLATE_MAX 80
-#define BENCH_TARGETS_MAX  64
+#define BENCH_TARGETS_MAX  128
 
 /* What one flow changes in the template. Network byte order. */
 struct bench_pick {

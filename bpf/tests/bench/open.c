@@ -115,14 +115,24 @@ static int floor_open(struct bench *b, const char *dir, int f)
 	return 0;
 }
 
-static int world_open(struct bench *b, struct world *w, uint32_t services, const char *dir)
+static int world_open(struct bench *b, enum world_number number, const char *dir)
 {
+	static const struct {
+		uint32_t services;
+		int policies;
+	} contents[] = {
+		[WORLD_FEW] = { 10, NO_POLICIES },    [WORLD_MANY] = { 100000, NO_POLICIES },
+		[WORLD_POLICIES_0] = { 10, 0 },       [WORLD_POLICIES_100] = { 10, 100 },
+		[WORLD_POLICIES_2000] = { 10, 2000 },
+	};
+	struct world *w = &b->worlds[number];
 	static const struct config config = { .snat_port_min = 1024,
 		                              .snat_port_max = 65535,
 		                              .reject_rate = 1000 };
 	static const struct sizes sizes = { 524288, 262144, 262144, 262144 };
 
-	w->services = services;
+	w->services = contents[number].services;
+	w->policies = contents[number].policies;
 	if (objects_load(&w->o, dir, &config, &sizes))
 		return -1;
 	for (int f = 0; f < 2; f++) {
@@ -157,7 +167,7 @@ static int picks_write(struct bench *b, int f, enum pick_set set)
 static int flows_make(struct bench *b, struct world *w, int f)
 {
 	struct row row = { .family = f ? AF_INET6 : AF_INET, .flows = BENCH_FLOWS_MAX, .world = w };
-	bool few = w == &b->few;
+	bool few = w == &b->worlds[WORLD_FEW];
 
 	row.subject = SUBJECT_UPLINK;
 	row.set = SET_NODEPORT;
@@ -181,12 +191,20 @@ static int flows_make(struct bench *b, struct world *w, int f)
 	           : 0;
 }
 
-int bench_open(struct bench *b, const char *objects, const char *own)
+/* The worlds that the parts run over, the few last: the picks of the answers are of its ports. */
+static bool world_is_used(unsigned int parts, enum world_number number)
 {
-	if (lab_open() || generator_open(b, own) || floor_open(b, own, 0) ||
-	    floor_open(b, own, 1) || world_open(b, &b->few, 10, objects) ||
-	    world_open(b, &b->many, 100000, objects))
+	return number == WORLD_FEW ||
+	       parts & (number == WORLD_MANY ? PART_TC | PART_XDP : PART_POLICY);
+}
+
+int bench_open(struct bench *b, const char *objects, const char *own, unsigned int parts)
+{
+	if (lab_open() || generator_open(b, own) || floor_open(b, own, 0) || floor_open(b, own, 1))
 		return -1;
+	for (int i = 0; i < WORLD_MAX; i++)
+		if (world_is_used(parts, i) && world_open(b, i, objects))
+			return -1;
 	for (int f = 0; f < 2; f++) {
 		for (int set = 0; set < SET_MAX; set++) {
 			b->picks[f][set] = calloc(BENCH_FLOWS_MAX, sizeof(struct bench_pick));
@@ -196,9 +214,9 @@ int bench_open(struct bench *b, const char *objects, const char *own)
 			if (picks_write(b, f, set))
 				return -1;
 		}
-		/* The few last: the picks of the answers are of its ports. */
-		if (flows_make(b, &b->many, f) || flows_make(b, &b->few, f))
-			return -1;
+		for (int i = WORLD_MAX - 1; i >= 0; i--)
+			if (world_is_used(parts, i) && flows_make(b, &b->worlds[i], f))
+				return -1;
 	}
 	return 0;
 }

@@ -44,7 +44,7 @@ static void rows_established(struct bench *b, int family, bool xdp, uint32_t flo
 	row.subject = SUBJECT_FLOOR_B;
 	floor_b = row_add(b, row, NAMED("floor (b)"));
 	row.subject = SUBJECT_UPLINK;
-	row.world = &b->few;
+	row.world = &b->worlds[WORLD_FEW];
 	row.ratio_to = floor_b;
 	if (flows <= 1024) {
 		row.budget = xdp ? 1.4 : flows > 1 ? 1.6 : 0;
@@ -74,11 +74,11 @@ static void rows_new(struct bench *b, int family, bool xdp)
 	row.subject = SUBJECT_FLOOR_N;
 	floor = row_add(b, row, "floor of one miss and two inserts, new flows");
 	row.subject = SUBJECT_UPLINK;
-	row.world = &b->few;
+	row.world = &b->worlds[WORLD_FEW];
 	row.ratio_to = floor;
 	row.budget = 2;
 	row.ratio_to = row_add(b, row, "new flow, 10 services");
-	row.world = &b->many;
+	row.world = &b->worlds[WORLD_MANY];
 	row.budget = 1.2;
 	row_add(b, row, "new flow, 100,000 services");
 }
@@ -98,24 +98,72 @@ static void rows_other(struct bench *b, int family, bool xdp)
 
 	row.subject = SUBJECT_UPLINK;
 	row.set = SET_NODEPORT;
-	row.world = &b->many;
+	row.world = &b->worlds[WORLD_MANY];
 	row.nop = row_find(b, &row, SUBJECT_NOP);
 	row.ratio_to = row_find(b, &row, SUBJECT_UPLINK);
 	row.budget = 1.2;
 	row_add(b, row, "established NodePort to remote backend, 1,000 flows, 100,000 services");
 	row.set = SET_UNRELATED;
-	row.world = &b->few;
+	row.world = &b->worlds[WORLD_FEW];
 	row.budget = 0;
 	row.ratio_to = row_find(b, &row, SUBJECT_FLOOR_A);
 	row_add(b, row, "unrelated packet");
 }
 
-void rows_define(struct bench *b, bool tc, bool xdp)
+/* One question of policies, without them and under more and more of them. */
+static void rows_policy_set(struct bench *b, struct row row, const char *name, double budget)
+{
+	static const char *const counts[] = { "no enforcement", "0 policies", "100 policies",
+		                              "2,000 policies" };
+	int off = -1, none = -1;
+	char full[80];
+
+	for (int i = 0; i < 4; i++) {
+		row.world = &b->worlds[i ? WORLD_POLICIES_0 + i - 1 : WORLD_FEW];
+		row.ratio_to = i > 1 && row.flows == 0 ? none : off;
+		row.budget = i > 1 ? budget : 0;
+		/* Beyond the same path without policies, not an absolute time. */
+		row.budget_over_ns = i && row.flows == 0 ? 250 : 0;
+		row.over = off;
+		snprintf(full, sizeof(full), "%s, %s", name, counts[i]);
+		if (i == 0)
+			off = row_add(b, row, full);
+		else if (i == 1)
+			none = row_add(b, row, full);
+		else
+			row_add(b, row, full);
+	}
+}
+
+static void rows_policy(struct bench *b, int family)
+{
+	struct row row = row_of(family, false, 0);
+
+	row.set = SET_POD_TO_POD;
+	row.subject = SUBJECT_NOP;
+	row.nop = row_add(b, row, "generator, new flows of a pod");
+	row.subject = SUBJECT_FLOOR_N;
+	row_add(b, row, "floor of one miss and two inserts, new flows of a pod");
+	row.subject = SUBJECT_POD_IN;
+	rows_policy_set(b, row, "new flow to one of 10,000 pods", 1.2);
+	row.set = SET_POD_TO_BLOCK;
+	rows_policy_set(b, row, "new flow into one of 5,000 blocks", 1.2);
+	row = row_of(family, false, 1024);
+	row.set = SET_CLUSTER_IP;
+	row.subject = SUBJECT_NOP;
+	row.nop = row_add(b, row, "generator, 1,000 flows of a pod");
+	row.subject = SUBJECT_POD_IN;
+	rows_policy_set(b, row, "established ClusterIP to remote backend, 1,000 flows", 1.05);
+}
+
+void rows_define(struct bench *b, unsigned int parts)
 {
 	for (int i = 0; i < 4; i++) {
 		int family = i % 2 ? AF_INET6 : AF_INET;
 
-		if (!(i / 2 ? xdp : tc))
+		if (i / 2 == 0 && parts & PART_POLICY)
+			rows_policy(b, family);
+		if (!(parts & (i / 2 ? PART_XDP : PART_TC)))
 			continue;
 		rows_established(b, family, i / 2, 1, "1 flow");
 		rows_established(b, family, i / 2, 1024, "1,000 flows");
@@ -167,6 +215,16 @@ static void budget_print(const char *name, double budget, double value)
 	       strcmp(name, "budget") ? "within_ns" : "within", value <= budget ? "true" : "false");
 }
 
+/* How much longer it takes than the row that it is compared with. */
+static void over_print(const struct bench *b, const struct row *row)
+{
+	double over = net_min(b, row) - net_min(b, &b->rows[row->over]);
+
+	printf(",\"over\":\"%s\",\"over_ns\":%.1f,\"budget_over_ns\":%.1f,\"within_over\":%s",
+	       b->rows[row->over].name, over, row->budget_over_ns,
+	       over <= row->budget_over_ns ? "true" : "false");
+}
+
 void rows_print(const struct bench *b)
 {
 	for (int i = 0; i < b->nrows; i++) {
@@ -184,6 +242,8 @@ void rows_print(const struct bench *b)
 			if (row->budget > 0)
 				budget_print("budget", row->budget, r);
 		}
+		if (row->budget_over_ns > 0)
+			over_print(b, row);
 		printf("}\n");
 	}
 }

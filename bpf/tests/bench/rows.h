@@ -20,22 +20,41 @@ enum contender {
 	SUBJECT_MAX,
 };
 
+/* The tables that programs run over. */
+enum world_number {
+	WORLD_FEW,        /* 10 services */
+	WORLD_MANY,       /* 100,000 services */
+	WORLD_POLICIES_0, /* 10 services; policies are enforced, and there are none */
+	WORLD_POLICIES_100,
+	WORLD_POLICIES_2000,
+	WORLD_MAX,
+};
+
+/* What is to be measured. */
+enum part {
+	PART_TC = 1 << 0,
+	PART_XDP = 1 << 1,
+	PART_POLICY = 1 << 2,
+};
+
 struct row {
 	char name[96];
 	int family;
 	bool xdp; /* all of it: generator, floors and program */
 	enum contender subject;
 	enum pick_set set;
-	uint32_t flows;      /* 0 = every packet begins one */
-	struct world *world; /* NULL: of a floor */
-	int nop, ratio_to;   /* other rows; -1 = none */
-	double budget;       /* of the ratio; 0 = none */
-	double budget_ns;    /* of the time, on a quiet 2.7 GHz Xeon; 0 = none */
-	double ns[ROUNDS];   /* raw */
+	uint32_t flows;        /* 0 = every packet begins one */
+	struct world *world;   /* NULL: of a floor */
+	int nop, ratio_to;     /* other rows; -1 = none */
+	double budget;         /* of the ratio; 0 = none */
+	double budget_ns;      /* of the time, on a quiet 2.7 GHz Xeon; 0 = none */
+	int over;              /* another row; of budget_over_ns */
+	double budget_over_ns; /* of the time above it, likewise; 0 = none */
+	double ns[ROUNDS];     /* raw */
 };
 
 struct bench {
-	struct world few, many;
+	struct world worlds[WORLD_MAX];
 	struct row rows[ROWS_MAX];
 	int nrows;
 	struct bench_pick *picks[2][SET_MAX]; /* [0] is IPv4 */
@@ -44,13 +63,13 @@ struct bench {
 	struct objects floors[2]; /* only their flow table is used */
 };
 
-/* Opens and loads everything and fills the tables. 0, or -1 after a message. */
-int bench_open(struct bench *b, const char *objects, const char *own);
+/* Opens and loads everything and fills the tables that the parts need. 0, or -1 after a message. */
+int bench_open(struct bench *b, const char *objects, const char *own, unsigned int parts);
 
-/* The rows of tc, of XDP, or both. */
-void rows_define(struct bench *b, bool tc, bool xdp);
+/* The rows of the parts. */
+void rows_define(struct bench *b, unsigned int parts);
 
-/* Where the program of a row stands in bench_targets: both families, and both worlds. */
+/* Where the program of a row stands in bench_targets: both families, and all worlds. */
 uint32_t target_of(const struct bench *b, const struct row *row);
 
 /* One test run of a row. Nanoseconds per packet, or -1 after a message. */

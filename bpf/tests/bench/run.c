@@ -11,16 +11,17 @@
 
 uint32_t target_of(const struct bench *b, const struct row *row)
 {
-	uint32_t family = row->family == AF_INET6, world = row->world == &b->many;
+	uint32_t family = row->family == AF_INET6;
+	uint32_t world = row->world ? (uint32_t)(row->world - b->worlds) : 0;
 
-	return (row->subject * 2 + family) * 2 + world;
+	return (row->subject * 2 + family) * WORLD_MAX + world;
 }
 
 static struct pkt template_of(struct bench *b, const struct row *row, uint8_t flags)
 {
 	int f = row->family == AF_INET6;
-	uint32_t dev = row->set == SET_CLUSTER_IP ? PODA : UP0;
-	enum host from = row->set == SET_CLUSTER_IP       ? POD_A
+	uint32_t dev = set_is_of_pod(row->set) ? PODA : UP0;
+	enum host from = set_is_of_pod(row->set)          ? POD_A
 	                 : row->set == SET_NODEPORT_REPLY ? PEER_NODE
 	                                                  : GW;
 	struct flow flow;
@@ -51,7 +52,7 @@ struct shot {
 static int row_shoot(struct bench *b, const struct row *row, struct shot *shot)
 {
 	int f = row->family == AF_INET6, err;
-	uint32_t zero = 0, dev = row->set == SET_CLUSTER_IP ? PODA : UP0;
+	uint32_t zero = 0, dev = set_is_of_pod(row->set) ? PODA : UP0;
 	struct bench_row state = {
 		.target = target_of(b, row),
 		.base = (f * SET_MAX + row->set) * BENCH_FLOWS_MAX,
@@ -103,8 +104,8 @@ double row_time(struct bench *b, struct row *row)
 	if (row_shoot(b, row, &shot))
 		return -1;
 	if (!row->flows && row->subject != SUBJECT_NOP)
-		flows_forget(flows_of(b, row), row->family, SET_NEW,
-		             b->picks[row->family == AF_INET6][SET_NEW], NEW_FLOWS);
+		flows_forget(flows_of(b, row), row->family, row->set,
+		             b->picks[row->family == AF_INET6][row->set], NEW_FLOWS);
 	return shot.ns;
 }
 
@@ -122,6 +123,9 @@ static bool row_result(struct bench *b, const struct row *row, const struct pkt 
 	pick_key(row->family, row->set, &b->picks[f][row->set][0], &flow);
 	if (!flow_get(flows_of(b, row), row->family, &flow))
 		return false;
+	/* Plain: the stack delivers it. */
+	if (row->subject == SUBJECT_POD_IN && row->set != SET_CLUSTER_IP)
+		return true;
 	if (row->subject != SUBJECT_UPLINK && row->subject != SUBJECT_POD_IN) {
 		struct mac to = host_mac(PEER_NODE), from = dev_mac(UP0);
 
@@ -149,7 +153,9 @@ int row_verify(struct bench *b, struct row *row)
 	struct shot shot = { .flags = row->flows ? TCP_ACK : TCP_SYN,
 		             .counting = true,
 		             .packets = 1 };
-	bool passes = row->set == SET_UNRELATED && row->subject == SUBJECT_UPLINK;
+	bool passes = row->set == SET_UNRELATED
+	                      ? row->subject == SUBJECT_UPLINK
+	                      : row->subject == SUBJECT_POD_IN && row->set != SET_CLUSTER_IP;
 	int action = row->xdp ? (passes ? XDP_PASS : XDP_TX)
 	                      : (passes ? TC_ACT_UNSPEC : TC_ACT_REDIRECT);
 	struct pkt want;
@@ -166,7 +172,7 @@ int row_verify(struct bench *b, struct row *row)
 		return -1;
 	}
 	if (!row->flows && row->subject != SUBJECT_NOP)
-		flows_forget(flows_of(b, row), row->family, SET_NEW,
-		             b->picks[row->family == AF_INET6][SET_NEW], 1);
+		flows_forget(flows_of(b, row), row->family, row->set,
+		             b->picks[row->family == AF_INET6][row->set], 1);
 	return 0;
 }

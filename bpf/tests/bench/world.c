@@ -13,7 +13,7 @@
 #define FIRST_PORT   1024 /* of a client address: 8192 from here */
 #define PORTS        8192
 
-static struct addr addr_plus(int family, enum host host, uint32_t n)
+struct addr addr_plus(int family, enum host host, uint32_t n)
 {
 	struct addr a = addr_of(family, host);
 	uint8_t *low = a.b + (family == AF_INET ? 0 : 12);
@@ -61,6 +61,8 @@ void world_fill(struct world *w, int family)
 	endpoint_put(&w->o, family, &node, 0, ENDPOINT_HOST);
 	endpoint_put(&w->o, family, &pod, PODA, ENDPOINT_POD);
 	service_fill(w, family);
+	if (w->policies != NO_POLICIES)
+		policies_fill(w, family);
 	for (uint32_t i = 1; i < w->services; i++) {
 		uint32_t id = BACKENDS + i;
 		struct svc svc = { .id = 1 + i, .all = { id, 1 } };
@@ -83,8 +85,33 @@ static struct tuple set_tuple(enum pick_set set)
 		return (struct tuple){ CLIENT, FIRST_PORT, NODE, 22 };
 	case SET_NODEPORT_REPLY:
 		return (struct tuple){ FAR_POD, BACKEND_PORT, NODE, 0 };
+	case SET_POD_TO_POD:
+		return (struct tuple){ POD_A, FIRST_PORT, FAR_POD, BACKEND_PORT };
+	case SET_POD_TO_BLOCK:
+		return (struct tuple){ POD_A, FIRST_PORT, WORLD, BACKEND_PORT };
 	default:
 		return (struct tuple){ CLIENT, FIRST_PORT, NODE, NODE_PORT };
+	}
+}
+
+/* A pod asks all others in turn, and then all of them from its next port. */
+static void picks_fill_to(int family, enum pick_set set, struct bench_pick picks[BENCH_FLOWS_MAX])
+{
+	struct tuple t = set_tuple(set);
+	struct addr src = addr_of(family, t.src);
+	uint32_t others = set == SET_POD_TO_POD ? BENCH_PODS : BENCH_BLOCKS;
+
+	for (uint32_t i = 0; i < BENCH_FLOWS_MAX; i++) {
+		/* Blocks are of 16 addresses; not the first of it. */
+		uint32_t n = set == SET_POD_TO_POD ? i % others : 16 * (i % others) + 5;
+		struct addr dst = addr_plus(family, t.dst, n);
+
+		picks[i] = (struct bench_pick){
+			.saddr = low_word(&src, family),
+			.daddr = low_word(&dst, family),
+			.sport = htons(t.sport + i / others),
+			.dport = htons(t.dport),
+		};
 	}
 }
 
@@ -92,6 +119,11 @@ void picks_fill(int family, enum pick_set set, struct bench_pick picks[BENCH_FLO
 {
 	struct tuple t = set_tuple(set);
 	struct addr dst = addr_of(family, t.dst);
+
+	if (set == SET_POD_TO_POD || set == SET_POD_TO_BLOCK) {
+		picks_fill_to(family, set, picks);
+		return;
+	}
 
 	for (uint32_t i = 0; i < BENCH_FLOWS_MAX; i++) {
 		/* New clients are other ones: 64 addresses further on. */

@@ -13,13 +13,33 @@ enum pick_set {
 	SET_CLUSTER_IP,     /* pods to the ClusterIP */
 	SET_UNRELATED,      /* clients to this host */
 	SET_NEW,            /* clients to the NodePort that have not come yet */
+	SET_POD_TO_POD,     /* a pod to 10,000 others, new */
+	SET_POD_TO_BLOCK,   /* a pod to 5,000 blocks of addresses that are no pods', new */
 	SET_MAX,
 };
+
+#define BENCH_PODS   10000
+#define BENCH_BLOCKS 5000
+
+/* Whether a pod sends these packets; else they come in by an uplink. */
+static inline bool set_is_of_pod(enum pick_set set)
+{
+	return set == SET_CLUSTER_IP || set == SET_POD_TO_POD || set == SET_POD_TO_BLOCK;
+}
+
+#define NO_POLICIES -1 /* and no agent that enforces any */
 
 struct world {
 	struct objects o;
 	uint32_t services;
+	int policies; /* in the cluster, or NO_POLICIES */
 };
+
+/* An address further on in the block of a host. */
+struct addr addr_plus(int family, enum host host, uint32_t n);
+
+/* Policies in force, for pods and blocks of SET_POD_TO_POD and SET_POD_TO_BLOCK, which the pod may reach. */
+void policies_fill(struct world *w, int family);
 
 /* Writes a service with 16 remote backends and as many others as make up world->services. */
 void world_fill(struct world *w, int family);

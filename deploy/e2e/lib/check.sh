@@ -93,5 +93,17 @@ held_ends() {
     "$(jq -r '"\(.resets) \(.stalls)"' <<<"$FLOW_SUMMARY")"
 }
 
+# drop_count NODE REASON: packets that it dropped so far.
+drop_count() {
+  "$MILLRACE" drops --run-dir "$(node_dir "$1")/run" -o json |
+    jq --arg reason "$2" '[.drops[] | select(.reason == $reason) | .packets] | add // 0'
+}
+
+# packet_count NODE COUNTER: packets or flows that it counted so far.
+packet_count() {
+  "$MILLRACE" drops --run-dir "$(node_dir "$1")/run" -o json |
+    jq --arg counter "$2" '[.counters[] | select(.name == $counter) | .value] | add // 0'
+}
+
 # e2e_end: the last line is the topic's figures.
 e2e_end() { figures "$TOPIC"; }

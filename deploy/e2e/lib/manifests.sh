@@ -79,14 +79,29 @@ YAML
   done
 }
 
-# pod_object NAME: the Pod, as the API server would show it.
+# pod_object NAME [LABELS [PORTS]]: the Pod, as the API server would show it. LABELS: {app: web}; PORTS:
+# {name: web, containerPort: 8080}, …
 pod_object() {
+  local labels='{}' ports=''
+  if [[ -n ${2:-} ]]; then labels=$2; fi
+  if [[ -n ${3:-} ]]; then ports=", ports: [$3]"; fi
   cat <<YAML
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: $1, namespace: test}
-spec: {nodeName: ${LAB_POD_NODE[$1]}, containers: [{name: web, image: example.org/web}]}
+metadata: {name: $1, namespace: test, labels: $labels}
+spec: {nodeName: ${LAB_POD_NODE[$1]}, containers: [{name: web, image: example.org/web$ports}]}
 status: {phase: Running, podIPs: [{ip: $(lab_addr "$1" 4)}, {ip: "$(lab_addr "$1" 6)"}]}
+YAML
+}
+
+# policy NAME SPEC: a NetworkPolicy, its spec in braces.
+policy() {
+  cat <<YAML
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: $1, namespace: test}
+spec: $2
 YAML
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
@@ -15,6 +16,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *                                  kind: gone, error-event, garbage, status (code, wait),
  *                                  break (after, end), slow (rate); verb and resource may be left out
  *   /_fake/churn?rate=100&seconds=30   changes an endpoint of a slice, so often
+ *   /_fake/flip?namespace=test&name=web&rate=100&count=1000
+ *                                  changes a port of a NetworkPolicy to and fro
+ *   /_fake/flipped                 how often it has done so
  *   /_fake/clear                   no more faults
  *   /_fake/stats                   counters
  * </pre>
@@ -48,6 +53,7 @@ final class FakeApiControl {
           });
   private ApiStore.@Nullable Saved saved;
   private @Nullable ScheduledFuture<?> churn;
+  private final AtomicInteger flipped = new AtomicInteger();
 
   FakeApiControl(FakeApiServer server, EventLoop loop) {
     this.server = server;
@@ -79,6 +85,10 @@ final class FakeApiControl {
         case "fault" -> server.faults().next(calls(call), fault(call), number(call, "times", 1));
         case "clear" -> server.faults().clear();
         case "churn" -> churn(number(call, "rate", 1), number(call, "seconds", 1));
+        case "flip" -> flip(call);
+        case "flipped" -> {
+          return Answer.text(flipped.get() + "\n");
+        }
         case "stats" -> {
           return Answer.of(200, Json.bytes(stats()));
         }
@@ -130,30 +140,67 @@ final class FakeApiControl {
 
   /** One endpoint of one slice gets an address that nobody had, over and over. */
   private void churn(int perSecond, int seconds) {
-    if (churn != null) {
-      churn.cancel(false);
-    }
     List<ApiObject> slices = server.store().snapshot(ApiResource.ENDPOINT_SLICES).objects();
     if (slices.isEmpty()) {
       throw new IllegalArgumentException("there are no slices to change");
     }
-    AtomicInteger done = new AtomicInteger();
-    int total = perSecond * seconds;
     Runnable step =
-        () -> {
-          int n = done.getAndIncrement();
-          if (n >= total) {
-            throw new IllegalStateException("done");
-          }
-          ApiObject slice = slices.get((int) (n * 7919L % slices.size()));
-          server
-              .store()
-              .change(
-                  ApiResource.ENDPOINT_SLICES,
-                  slice.namespace(),
-                  slice.name(),
-                  tree -> ClusterGenerator.moveFirstEndpoint(tree, n));
-        };
+        counted(
+            new AtomicInteger(),
+            perSecond * seconds,
+            n -> {
+              ApiObject slice = slices.get((int) (n * 7919L % slices.size()));
+              server
+                  .store()
+                  .change(
+                      ApiResource.ENDPOINT_SLICES,
+                      slice.namespace(),
+                      slice.name(),
+                      tree -> ClusterGenerator.moveFirstEndpoint(tree, n));
+            });
+    start(perSecond, step);
+  }
+
+  /** One policy says now this, now that, about a port. */
+  private void flip(Call call) {
+    String namespace = call.parameter("namespace");
+    String name = call.parameter("name");
+    flipped.set(0);
+    Runnable step =
+        counted(
+            flipped,
+            number(call, "count", 1),
+            n -> {
+              if (!server
+                  .store()
+                  .change(
+                      ApiResource.NETWORK_POLICIES,
+                      namespace,
+                      name,
+                      tree -> PolicyGenerator.flip(tree, n))) {
+                throw new IllegalArgumentException("no such policy: " + namespace + "/" + name);
+              }
+            });
+    start(number(call, "rate", 1), step);
+  }
+
+  /** A task that ends itself, by an exception, once it has been done so often. */
+  private static Runnable counted(AtomicInteger done, int total, IntConsumer step) {
+    return () -> {
+      int n = done.get();
+      if (n >= total) {
+        throw new CancellationException("done");
+      }
+      step.accept(n);
+      done.incrementAndGet();
+    };
+  }
+
+  /** In place of what was being changed before. */
+  private void start(int perSecond, Runnable step) {
+    if (churn != null) {
+      churn.cancel(false);
+    }
     churn = thread.scheduleAtFixedRate(step, 0, 1_000_000_000L / perSecond, TimeUnit.NANOSECONDS);
   }
 

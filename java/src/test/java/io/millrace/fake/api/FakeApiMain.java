@@ -36,6 +36,9 @@ public final class FakeApiMain implements Callable<Integer> {
   @Option(names = "--generate", description = "SERVICESxENDPOINTS: a large cluster")
   private String generate = "";
 
+  @Option(names = "--policies", description = "PODSxPOLICIESxBLOCKS: a large cluster with policies")
+  private String policies = "";
+
   @Option(
       names = "--kubeconfig",
       description = "is written when the server is ready",
@@ -78,6 +81,9 @@ public final class FakeApiMain implements Callable<Integer> {
     if (!generate.isEmpty()) {
       String[] numbers = generate.split("x", 2);
       ClusterGenerator.fill(store, Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1]));
+    }
+    if (!policies.isEmpty()) {
+      PolicyGenerator.fill(store, PolicyGenerator.Sizes.parse(policies));
     }
     if (manifests != null) {
       Thread follower = new Thread(new ManifestFeed(manifests, store), "manifests");
