@@ -84,6 +84,8 @@ from_a_pod() {
     "${from[@]}" --to test/web --port 81
   told "IPv$family: no local endpoint" '"\(.outcome) \(.reason) \(.service.traffic_policy)"' \
     'DROPPED no_local_endpoint Local' "${from[@]}" --to test/elsewhere --port 80
+  told "IPv$family: SCTP, too, where there is no such port" '"\(.outcome) \(.reason)"' \
+    'REJECTED unknown_port' "${from[@]}" --to test/web --port 80 --protocol sctp
   told "IPv$family: straight to a pod, by the stack" '"\(.outcome) \(.way) \(.service)"' \
     'DELIVERED stack {"name":"","frontend":"","traffic_policy":"","choice":"","affinity_s":0,"source_ranges":false,"candidates":[]}' \
     "${from[@]}" --to demo/web-2 --port 8080

@@ -145,16 +145,25 @@ final class TraceView {
       case "pod" -> "straight into the pod" + device;
       case "host" -> "to a process of this host";
       case "wire" -> "out" + device + hop;
-      default -> "this host's stack" + device + hop;
+      default -> "this host's stack" + (leadsIntoPod() ? ", into the pod" : "") + device + hop;
     };
+  }
+
+  private boolean leadsIntoPod() {
+    return trace.getHooksList().stream().anyMatch(hook -> hook.getProgram().startsWith("pod_out"));
   }
 
   private static String packet(TracedPacket packet) {
     return packet.getProtocol()
         + " "
-        + Units.socket(packet.getSource(), packet.getSourcePort())
+        + end(packet.getSource(), packet.getSourcePort())
         + " -> "
-        + Units.socket(packet.getDestination(), packet.getDestinationPort());
+        + end(packet.getDestination(), packet.getDestinationPort());
+  }
+
+  /** A port of 0: there is none, or it is not known. */
+  private static String end(String address, int port) {
+    return port == 0 ? address : Units.socket(address, port);
   }
 
   private void line(String title, String text) {

@@ -18,8 +18,8 @@ record MadePacket(Ip source, Ip destination, int protocol, int sourcePort, int d
   static final int ICMP = 1;
   static final int ICMPV6 = 58;
 
-  /** The longest frame: IPv6 and TCP. */
-  static final int FRAME_SIZE = 14 + 40 + 20;
+  /** The longest frame: IPv6 and SCTP. */
+  static final int FRAME_SIZE = 14 + 40 + 32;
 
   /** Whether the protocol has ports. */
   boolean hasPorts() {

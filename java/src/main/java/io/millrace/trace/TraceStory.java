@@ -49,7 +49,9 @@ public final class TraceStory {
                 .setDestinationPort(packet.destinationPort()))
         .setFrom(plan.from().name())
         .setTo(plan.to().name());
-    if (plan.from().where() == Party.Where.POD && plan.packet().hasPorts()) {
+    if (plan.from().where() == Party.Where.POD
+        && plan.to().where() == Party.Where.SERVICE
+        && plan.packet().hasPorts()) {
       out.addNotes(
           "a pod's sockets may be led to a backend before there is a packet (--socket-lb);"
               + " its packets are then addressed to the backend");
@@ -82,6 +84,13 @@ public final class TraceStory {
             .setBackendId(Integer.toUnsignedLong(told.backend())));
   }
 
+  /** Once, however many hooks have it to say. */
+  private void note(String text) {
+    if (!out.getNotesList().contains(text)) {
+      out.addNotes(text);
+    }
+  }
+
   private void ends(Told told) {
     boolean rejected = Advice.rejects(told.reason());
     out.setOutcome(rejected ? Trace.Outcome.REJECTED : Trace.Outcome.DROPPED)
@@ -108,14 +117,19 @@ public final class TraceStory {
         .setSourcePortChosen(chosen)
         .setWay(way(told.way()))
         .setDevice(told.outIfindex() == 0 ? "" : deviceName(told.outIfindex()))
-        .setNextHop(told.has(TraceStep.TRACE_ROUTE) ? told.nextHop().toString() : "")
+        .setNextHop(nextHop(told))
         .setNextHopMac(told.mac());
     if (told.has(TraceStep.TRACE_ROUTE)) {
-      TraceRoutes.note(told).ifPresent(out::addNotes);
+      TraceRoutes.note(told).ifPresent(this::note);
     }
     if ((told.flags() & FlowFlag.FLOW_HAIRPIN) != 0) {
-      out.addNotes("the pod reaches itself: it sees this node as the client");
+      note("the pod reaches itself: it sees this node as the client");
     }
+  }
+
+  private static String nextHop(Told told) {
+    boolean known = told.has(TraceStep.TRACE_ROUTE) && TraceRoutes.hasNextHop(told);
+    return known ? told.nextHop().toString() : "";
   }
 
   private static String way(int way) {

@@ -125,6 +125,16 @@ final class TracePlannerTest {
                 + "8000ffff12340000");
   }
 
+  @Test
+  void everyPacketFitsIntoABatch() {
+    Ip source = Ip.parse("fd00::1");
+    for (int protocol :
+        new int[] {MadePacket.TCP, MadePacket.UDP, MadePacket.SCTP, MadePacket.ICMPV6}) {
+      MadePacket packet = new MadePacket(source, source, protocol, 1, 1);
+      assertThat(packet.frame().length).isLessThanOrEqualTo(MadePacket.FRAME_SIZE);
+    }
+  }
+
   private static String hex(MadePacket packet) {
     return HexFormat.of().formatHex(ByteBuffer.wrap(packet.frame()).array());
   }
