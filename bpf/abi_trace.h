@@ -18,6 +18,7 @@ enum trace_step {
 	TRACE_EGRESS = 1 << 7,    /* the client's pod was asked: egress */
 	TRACE_INGRESS = 1 << 8,   /* the server's pod was asked: ingress */
 	TRACE_ROUTE = 1 << 9,     /* the routing table was asked: route, and where it led */
+	TRACE_OWN_NODE = 1 << 10, /* this host itself opens it, so that no rule is needed */
 };
 
 enum trace_way {

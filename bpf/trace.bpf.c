@@ -15,18 +15,23 @@ static __always_inline int trace_flow(struct __sk_buff *skb, enum hook hook,
                                       const struct packet *pkt, flow_t *flow, struct trace *t)
 {
 	struct svc *svc;
+	int reason;
 
 	if (trace_known(hook, pkt, flow, t)) {
 		if (!admit_device(skb, hook, &pkt->key, flow) && hook == HOOK_POD_IN)
 			return DROP_WRONG_DEVICE;
-		return 0;
+		return trace_judge(skb, hook, &pkt->key, flow, t);
 	}
 	svc = path_service(hook, pkt);
-	if (svc)
-		return trace_service(skb, hook, pkt, svc, flow, t);
+	if (svc) {
+		reason = trace_service(skb, hook, pkt, svc, flow, t);
+		return reason ?: trace_judge(skb, hook, &pkt->key, flow, t);
+	}
 	track_fill(skb, hook, pkt, flow);
 	flow_aim(flow, 0);
-	return 0;
+	if (hook == HOOK_UPLINK_IN || hook == HOOK_UPLINK_OUT)
+		return guard_is_on() ? guard_uplink(skb, hook, &pkt->key) : 0;
+	return trace_judge(skb, hook, &pkt->key, flow, t);
 }
 
 static __always_inline int trace_packet(struct __sk_buff *skb, enum hook hook)
@@ -40,10 +45,10 @@ static __always_inline int trace_packet(struct __sk_buff *skb, enum hook hook)
 	if (!t || !parse_is_family(skb) || packet_parse(skb, &pkt))
 		return TC_ACT_SHOT;
 	reason = trace_flow(skb, hook, &pkt, &flow, t);
-	if (!reason) {
-		trace_tuple(t, &flow);
+	/* Of what policies refuse as well: whom they were asked about. */
+	trace_tuple(t, &flow);
+	if (!reason)
 		reason = trace_deliver(skb, hook, &pkt, &flow, t);
-	}
 	t->reason = reason;
 	if (reason)
 		t->way = TRACE_ENDS;

@@ -9,6 +9,7 @@
 
 #define counters trace_counters
 #define drops    trace_drops
+#define events   trace_events
 
 #include "path.h"
 
@@ -19,20 +20,11 @@ struct {
 	__type(value, struct trace);
 } trace SEC(".maps");
 
-static __always_inline void trace_ip(struct addr6 *to, const ip_t *ip)
-{
-#if IPV == 4
-	*to = (struct addr6){ .w = { 0, 0, bpf_htonl(0xffff), *ip } };
-#else
-	*to = *ip;
-#endif
-}
-
 /* What the packet is when it leaves. */
 static __always_inline void trace_tuple(struct trace *t, const flow_t *flow)
 {
-	trace_ip(&t->saddr, &flow->saddr);
-	trace_ip(&t->daddr, &flow->daddr);
+	event_write_ip(&t->saddr, &flow->saddr);
+	event_write_ip(&t->daddr, &flow->daddr);
 	t->sport = flow->sport;
 	t->dport = flow->dport;
 	t->flags = flow->flags;
@@ -106,6 +98,42 @@ static __always_inline int trace_service(struct __sk_buff *skb, enum hook hook,
 	return reason;
 }
 
+static __always_inline void trace_verdict(struct trace_verdict *to, const struct verdict *v)
+{
+	to->set = v->set;
+	to->rule = v->set ? v->rule : EVENT_NO_RULE;
+	to->kind = v->set ? v->kind : EVENT_ALLOWED;
+}
+
+/*
+ * What policies say. 0, or why the connection may not be. An established flow is asked about as well, but is
+ * bound by the answer only if the hook would ask.
+ */
+static __always_inline int trace_judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
+                                       flow_t *flow, struct trace *t)
+{
+	bool binds = !(t->steps & TRACE_FLOW) || judge_is_due(flow);
+	__u32 zero = 0;
+	struct judgement *j = bpf_map_lookup_elem(&JUDGEMENTS, &zero);
+	int reason;
+
+	if (!j || !guard_is_on())
+		return 0;
+	if (t->steps & TRACE_FLOW)
+		judge_adopt(key, flow);
+	reason = judge(skb, hook, key, flow);
+	if (subject_find(&j->client))
+		t->steps |= TRACE_EGRESS;
+	/* Who may not leave is not asked about where he comes to. */
+	if (reason != DROP_POLICY_EGRESS && subject_find(&j->server))
+		t->steps |= TRACE_INGRESS;
+	if (j->own_node)
+		t->steps |= TRACE_OWN_NODE;
+	trace_verdict(&t->egress, &j->egress);
+	trace_verdict(&t->ingress, &j->ingress);
+	return binds ? reason : 0;
+}
+
 /* Where the routing table leads: told, not done. */
 static __always_inline int trace_route(struct __sk_buff *skb, const struct packet *pkt,
                                        const flow_t *flow, struct trace *t)
@@ -117,7 +145,7 @@ static __always_inline int trace_route(struct __sk_buff *skb, const struct packe
 	t->route = bpf_fib_lookup(skb, &fib, sizeof(fib), 0);
 	t->out_ifindex = fib.ifindex;
 #if IPV == 4
-	trace_ip(&t->next_hop, &fib.ipv4_dst);
+	event_write_ip(&t->next_hop, &fib.ipv4_dst);
 #else
 	__builtin_memcpy(&t->next_hop, fib.ipv6_dst, sizeof(t->next_hop));
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # `millrace trace` against what packets really do: who will serve a client, who serves him now, what
-# is refused and why. A trace leaves no flow, no count and no affinity behind.
+# is refused and why, by Services and by policies. A trace leaves no flow, no count and no affinity behind.
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
@@ -124,14 +124,54 @@ mistakes() {
   refused 'a missing port' '--port is not between 1 and 65535' --from demo/web-1 --to test/web
 }
 
+# Pods of demo take web-1 alone in, at one port.
+policy() {
+  cat <<YAML
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: only-web-1, namespace: demo}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress]
+  ingress:
+    - from: [{ipBlock: {cidr: $(lab_addr web-1 4)/32}}, {ipBlock: {cidr: "$(lab_addr web-1 6)/128"}}]
+      ports: [{port: 8080}]
+YAML
+}
+
+is_denied() {
+  [[ $(trace --from "$(lab_addr client "$1")" --to "$(lab_addr node-a "$1")" --port 30076 |
+    jq -r '"\(.outcome) \(.reason) \(.ingress.pod) \(.ingress.verdict) \(.ingress.policies[0])"') == \
+    "DROPPED policy_ingress demo/web-2 denied demo/only-web-1" ]]
+}
+
+under_policies() {
+  local family=$1
+  check_await "IPv$family: who is not let in is told, and by which policy" is_denied "$family"
+  expect "IPv$family: … and so it is" "timed out" \
+    "$(answer client "$(lab_addr node-a "$family")" 30076 tcp --timeout 800)"
+  told "IPv$family: who is let in is told by which rule, through a Service as well" \
+    '"\(.outcome) \(.ingress.verdict) \(.ingress.policy) \(.ingress.rule) \(.egress.text)"' \
+    'DELIVERED allowed demo/only-web-1 0 no policy isolates the pod in this direction' \
+    --from "$(lab_addr web-1 "$family")" --to "$(vip 76 "$family")" --port 80
+  expect "IPv$family: … and so he is" "web-2" \
+    "$(answer web-1 "$(vip 76 "$family")" 80 tcp | cut -d' ' -f1)"
+  told "IPv$family: this node needs no rule" '"\(.outcome) \(.ingress.text)"' \
+    'DELIVERED its own node opens the connection, which needs no rule' \
+    --from "$(lab_addr node-a "$family")" --to "$(lab_addr web-2 "$family")" --port 8080
+}
+
 e2e_cluster
 {
   manifests
   echo ---
   service remote 75 'type: LoadBalancer' 'nodePort: 30071'
   endpoints remote web-3
+  echo ---
+  service near 76 'type: NodePort' 'nodePort: 30076'
+  endpoints near web-2
 } | everywhere test.yaml
-lab_agents
+lab_agents --policy on
 for family in 4 6; do
   for proto in tcp udp; do outside "$family" "$proto"; done
   sticky "$family"
@@ -143,4 +183,6 @@ for family in 4 6; do
 done
 mistakes
 expect 'nothing is left behind: no flow, no count' "$before" "$(left)"
+policy | everywhere policy.yaml
+for family in 4 6; do under_policies "$family"; done
 e2e_end

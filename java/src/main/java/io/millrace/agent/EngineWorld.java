@@ -5,6 +5,7 @@ import io.millrace.compile.NodeTables;
 import io.millrace.compile.PortProgram;
 import io.millrace.compile.ServiceProgram;
 import io.millrace.compile.Target;
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.ServicePortKey;
 import io.millrace.reconcile.Reconciler;
@@ -42,6 +43,11 @@ final class EngineWorld implements TraceWorld {
       return null;
     }
     return program.ports().stream().filter(port -> port.key().equals(key)).findFirst().orElse(null);
+  }
+
+  @Override
+  public PolicyTables policies() {
+    return engine.policyTables();
   }
 
   @Override

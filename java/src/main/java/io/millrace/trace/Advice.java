@@ -33,6 +33,16 @@ final class Advice {
       case DropReason.DROP_HOST_LOOP ->
           "this host reaches a process of its own through a Service only by the hooks for sockets:"
               + " use --socket-lb on";
+      case DropReason.DROP_POLICY_EGRESS ->
+          "let an egress rule of the sending pod's policies name the backend and its own port, not"
+              + " the Service's";
+      case DropReason.DROP_POLICY_INGRESS ->
+          "let an ingress rule of the pod's policies name the sender and the pod's own port, not the"
+              + " Service's";
+      case DropReason.DROP_UNGUARDED ->
+          "the pod's policies are not in force yet: see `millrace status`; if the pod is new, ask"
+              + " again";
+      case DropReason.DROP_SPOOFED -> "a pod sends from its own addresses only";
       default -> "see the drop reasons in `millrace drops`";
     };
   }

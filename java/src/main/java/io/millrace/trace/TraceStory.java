@@ -67,6 +67,7 @@ public final class TraceStory {
     if (told.has(TraceStep.TRACE_FLOW)) {
       flow(told);
     }
+    policies(told);
     if (told.way() == TraceWay.TRACE_ENDS) {
       ends(told);
     } else {
@@ -82,6 +83,21 @@ public final class TraceStory {
             .addAllFlags(TraceNames.flowFlags(told.flags()))
             .setService(port == null ? "" : TraceNames.port(port.key()))
             .setBackendId(Integer.toUnsignedLong(told.backend())));
+  }
+
+  private void policies(Told told) {
+    PolicyStory policies = new PolicyStory(world, told);
+    boolean egress = told.has(TraceStep.TRACE_EGRESS);
+    boolean ingress = told.has(TraceStep.TRACE_INGRESS);
+    if (egress) {
+      out.setEgress(policies.egress(plan.packet().source()));
+    }
+    if (ingress) {
+      out.setIngress(policies.ingress(told.destination()));
+    }
+    if (egress && !ingress && told.way() == TraceWay.TRACE_WIRE) {
+      note("policies of the pod that it is for are asked on that pod's node");
+    }
   }
 
   /** Once, however many hooks have it to say. */

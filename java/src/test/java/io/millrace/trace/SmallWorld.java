@@ -6,6 +6,7 @@ import io.millrace.compile.NodeConfig;
 import io.millrace.compile.NodeTables;
 import io.millrace.compile.PortProgram;
 import io.millrace.compile.Target;
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.HostState;
@@ -53,6 +54,7 @@ final class SmallWorld implements TraceWorld {
        endpoints: [{addresses: [10.1.1.2], nodeName: n1}, {addresses: [10.1.2.1], nodeName: n2}]}
       """;
 
+  PolicyTables policies = PolicyTables.EMPTY;
   private final ClusterImage image;
   private final Compiler compiler = new Compiler(NodeConfig.automatic("n1"));
 
@@ -99,6 +101,11 @@ final class SmallWorld implements TraceWorld {
             .flatMap(program -> program.ports().stream())
             .findFirst()
             .orElseThrow();
+  }
+
+  @Override
+  public PolicyTables policies() {
+    return policies;
   }
 
   /** 1, 2 … in their order. */

@@ -8,24 +8,40 @@ import io.millrace.admin.AdminException;
 import io.millrace.admin.proto.Trace;
 import io.millrace.admin.proto.TraceCandidate;
 import io.millrace.admin.proto.TraceRequest;
+import io.millrace.admin.proto.TraceVerdict;
+import io.millrace.bpf.abi.Abi;
 import io.millrace.bpf.abi.DropReason;
+import io.millrace.bpf.abi.EventKind;
 import io.millrace.bpf.abi.FlowFlag;
 import io.millrace.bpf.abi.FlowState;
 import io.millrace.bpf.abi.Slots;
 import io.millrace.bpf.abi.Svc;
 import io.millrace.bpf.abi.TraceStep;
 import io.millrace.bpf.abi.TraceWay;
+import io.millrace.compile.policy.Bits;
+import io.millrace.compile.policy.PolicySet;
+import io.millrace.compile.policy.PolicyTables;
+import io.millrace.compile.policy.PortClasses;
+import io.millrace.compile.policy.RuleOrigin;
+import io.millrace.compile.policy.Subject;
 import io.millrace.model.Ip;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.pcollections.HashTreePMap;
 
 /** From what the kernel tells to what people read. */
 final class TraceStoryTest {
+  private static final int EGRESS_OFFSET = io.millrace.bpf.abi.Trace.EGRESS_OFFSET;
+  private static final int INGRESS_OFFSET = io.millrace.bpf.abi.Trace.INGRESS_OFFSET;
+  private static final int NO_RULE = Abi.EVENT_NO_RULE;
+
   private final SmallWorld world = new SmallWorld();
   private final List<String> asked = new ArrayList<>();
 
@@ -161,6 +177,136 @@ final class TraceStoryTest {
     assertThat(asked).containsExactly("trace_uplink_in4", "trace_pod_out4");
     assertThat(trace.getHooksList()).hasSize(2);
     assertThat(trace.getHooks(1).getDevice()).isEqualTo("vethb");
+  }
+
+  private static final RuleOrigin TO_B = new RuleOrigin("default", "out", 1, "to pods x; TCP 8080");
+
+  /** Set 3 lets rule 1 of default/out through, set 4 nothing. */
+  private void isolate() {
+    PolicySet out =
+        new PolicySet(
+            3,
+            Bits.NONE,
+            Bits.NONE,
+            Bits.NONE,
+            0,
+            false,
+            Map.of(),
+            Map.of(),
+            List.of(TO_B),
+            List.of("default/out"));
+    PolicySet closed =
+        new PolicySet(
+            4,
+            Bits.NONE,
+            Bits.NONE,
+            Bits.NONE,
+            0,
+            false,
+            Map.of(),
+            Map.of(),
+            List.of(),
+            List.of("default/closed", "default/closed-too"));
+    world.policies =
+        new PolicyTables(
+            1,
+            true,
+            Set.of(),
+            Map.of(
+                Ip.parse("10.1.1.1"), new Subject(0, 3), Ip.parse("10.1.1.2"), new Subject(4, 0)),
+            HashTreePMap.empty(),
+            Map.of(),
+            PortClasses.NONE,
+            Map.of(3L, out, 4L, closed),
+            List.of());
+  }
+
+  private static void verdict(ByteBuffer trace, int at, long set, int rule, int kind) {
+    io.millrace.bpf.abi.TraceVerdict.set(trace, at, set);
+    io.millrace.bpf.abi.TraceVerdict.rule(trace, at, rule);
+    io.millrace.bpf.abi.TraceVerdict.kind(trace, at, kind);
+  }
+
+  private Trace judged(int more, int ingressKind, int reason) throws AdminException {
+    isolate();
+    return tell(
+        "default/a",
+        "10.1.1.2",
+        told -> {
+          steps(
+              told,
+              TraceStep.TRACE_EGRESS | TraceStep.TRACE_INGRESS | more,
+              reason == 0 ? TraceWay.TRACE_STACK : TraceWay.TRACE_ENDS);
+          verdict(told, EGRESS_OFFSET, more == 0 ? 3 : 0, 0, EventKind.EVENT_ALLOWED);
+          verdict(told, INGRESS_OFFSET, more == 0 ? 4 : 0, NO_RULE, ingressKind);
+          io.millrace.bpf.abi.Trace.reason(told, 0, reason);
+        });
+  }
+
+  @Test
+  void verdictsNameTheirRuleAndPolicies() throws AdminException {
+    Trace trace = judged(0, EventKind.EVENT_DENIED, DropReason.DROP_POLICY_INGRESS);
+    assertThat(trace.getEgress())
+        .isEqualTo(
+            TraceVerdict.newBuilder()
+                .setVerdict("allowed")
+                .setPod("default/a")
+                .setPolicy("default/out")
+                .setRule(1)
+                .setText("to pods x; TCP 8080")
+                .addPolicies("default/out")
+                .build());
+    assertThat(trace.getIngress())
+        .isEqualTo(
+            TraceVerdict.newBuilder()
+                .setVerdict("denied")
+                .setPod("default/b")
+                .setRule(-1)
+                .setText("no rule matches")
+                .addPolicies("default/closed")
+                .addPolicies("default/closed-too")
+                .build());
+    assertThat(trace.getOutcome()).isEqualTo(Trace.Outcome.DROPPED);
+    assertThat(trace.getReason()).isEqualTo("policy_ingress");
+    assertThat(trace.getAdvice()).contains("ingress rule");
+  }
+
+  @Test
+  void whatIsAuditedIsLetThroughAndSaid() throws AdminException {
+    Trace trace = judged(0, EventKind.EVENT_AUDITED, 0);
+    assertThat(trace.getIngress().getVerdict()).isEqualTo("audited");
+    assertThat(trace.getIngress().getText()).contains("only audited");
+    assertThat(trace.getOutcome()).isEqualTo(Trace.Outcome.DELIVERED);
+  }
+
+  @Test
+  void whoIsNotAskedIsToldWhy() throws AdminException {
+    Trace trace = judged(TraceStep.TRACE_OWN_NODE, EventKind.EVENT_ALLOWED, 0);
+    assertThat(trace.getIngress().getText()).contains("its own node opens the connection");
+    isolate();
+    trace =
+        tell(
+            "default/a",
+            "10.1.1.2",
+            told -> {
+              steps(told, TraceStep.TRACE_EGRESS | TraceStep.TRACE_INGRESS, TraceWay.TRACE_STACK);
+              verdict(told, EGRESS_OFFSET, 0, NO_RULE, EventKind.EVENT_ALLOWED);
+              verdict(told, INGRESS_OFFSET, 99, 0, EventKind.EVENT_ALLOWED);
+            });
+    assertThat(trace.getEgress().getText()).contains("no rule is needed");
+    assertThat(trace.getIngress().getText()).contains("have just changed");
+    world.policies = PolicyTables.EMPTY;
+    trace =
+        tell(
+            "default/a",
+            "10.1.1.2",
+            told -> {
+              steps(told, TraceStep.TRACE_EGRESS, TraceWay.TRACE_STACK);
+              verdict(told, EGRESS_OFFSET, 0, NO_RULE, EventKind.EVENT_ALLOWED);
+            });
+    assertThat(trace.getEgress().getText())
+        .isEqualTo("no policy isolates the pod in this direction");
+    assertThat(trace.hasIngress()).isFalse();
   }
 
   @Test
