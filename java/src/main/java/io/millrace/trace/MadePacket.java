@@ -11,23 +11,24 @@ import java.nio.ByteBuffer;
  * @param sourcePort the identifier of an echo
  * @param destinationPort 0 of an echo
  */
-record MadePacket(Ip source, Ip destination, int protocol, int sourcePort, int destinationPort) {
-  static final int TCP = 6;
-  static final int UDP = 17;
-  static final int SCTP = 132;
-  static final int ICMP = 1;
-  static final int ICMPV6 = 58;
+public record MadePacket(
+    Ip source, Ip destination, int protocol, int sourcePort, int destinationPort) {
+  public static final int TCP = 6;
+  public static final int UDP = 17;
+  public static final int SCTP = 132;
+  public static final int ICMP = 1;
+  public static final int ICMPV6 = 58;
 
   /** The longest frame: IPv6 and SCTP. */
-  static final int FRAME_SIZE = 14 + 40 + 32;
+  public static final int FRAME_SIZE = 14 + 40 + 32;
 
   /** Whether the protocol has ports. */
-  boolean hasPorts() {
+  public boolean hasPorts() {
     return protocol != ICMP && protocol != ICMPV6;
   }
 
   /** As in {@code millrace flows}. */
-  String protocolName() {
+  public String protocolName() {
     return switch (protocol) {
       case TCP -> "tcp";
       case UDP -> "udp";
@@ -38,7 +39,7 @@ record MadePacket(Ip source, Ip destination, int protocol, int sourcePort, int d
   }
 
   /** With an Ethernet header. Nobody looks at its checksums, but UDP's must not be absent. */
-  byte[] frame() {
+  public byte[] frame() {
     byte[] payload = transport();
     boolean v4 = source.isV4();
     ByteBuffer frame = ByteBuffer.allocate(14 + (v4 ? 20 : 40) + payload.length);
