@@ -85,7 +85,8 @@ api_tell "flip?namespace=test&name=flipping&rate=$RATE&count=$FLIPS" >/dev/null
 await 120 flipped || fail "the policy was changed $FLIPS times" "only $(api_tell flipped)"
 streams_end
 after=$(agent_status node-b | jq .policy.generation)
+# Changes that come while one is being brought into force are taken together.
 check "$FLIPS changes of the policy, of which the kernel got $((after - before))" \
-  test $((after - before)) -ge $((FLIPS / 20))
+  test $((after - before)) -ge 100
 check_await "… and it is in force" friend_only
 e2e_end

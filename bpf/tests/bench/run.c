@@ -129,10 +129,13 @@ static bool row_result(struct bench *b, const struct row *row, const struct pkt 
 	if (row->subject != SUBJECT_UPLINK && row->subject != SUBJECT_POD_IN) {
 		struct mac to = host_mac(PEER_NODE), from = dev_mac(UP0);
 
-		if (row->subject != SUBJECT_FLOOR_B)
-			to = host_mac(GW);
-		memcpy(want->data, to.b, 6);
-		memcpy(want->data + 6, from.b, 6);
+		/* Back to where it came from, or to the next hop that the FIB knows. */
+		memcpy(want->data, in->data + 6, 6);
+		memcpy(want->data + 6, in->data, 6);
+		if (row->subject == SUBJECT_FLOOR_B) {
+			memcpy(want->data, to.b, 6);
+			memcpy(want->data + 6, from.b, 6);
+		}
 		return true;
 	}
 	*want = frame_of(row->family, &(struct frame_spec){
