@@ -49,10 +49,11 @@ sent() {
     awk -v name="^rx_queue_[0-9]+_xdp_$2:$" '$1 ~ name { sum += $2 } END { print sum + 0 }'
 }
 
-# Packets that went up to keep a neighbour: one now and then for each next hop.
+# Packets that went up for a neighbour's sake: one now and then for each next hop to keep it, and those whose
+# next hop was not known, as of a neighbour that nobody has asked for a minute.
 neighbours_used() {
   lab_in node-a curl -sf http://127.0.0.1:10249/metrics |
-    awk '/^millrace_packets_total{counter="neighbours_used"}/ { printf "%d", $2 }'
+    awk '/^millrace_packets_total{counter="neighbour(s_used|_misses)"}/ { n += $2 } END { printf "%d", n }'
 }
 
 # tap_start DEVICE: watch what the stack of node-a receives there over TCP and UDP. Short copies in a
