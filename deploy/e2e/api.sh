@@ -231,8 +231,7 @@ streams_start() {
 
 streams_end() {
   local label
-  for label in pod-tcp4 pod-tcp6 out-tcp4 out-tcp6 out-udp4; do stream_ends "$label"; done
-  for label in pod-udp4 pod-udp6; do datagrams_end "$label" "${#CHANGES[@]}"; done
+  for label in pod-tcp4 pod-tcp6 pod-udp4 pod-udp6 out-tcp4 out-tcp6 out-udp4; do stream_ends "$label"; done
   for label in held4 held6; do held_ends "$label" 20; done
 }
 

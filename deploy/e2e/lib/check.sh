@@ -86,18 +86,6 @@ stream_ends() {
     "$(jq .failed <<<"$FLOW_SUMMARY")"
 }
 
-# datagrams_end LABEL CHANGES: likewise of a pod's UDP. A connected socket that was led to an endpoint ends with
-# it, so that its owner asks anew at once (S-160), and takes with it the one request that may be under way.
-datagrams_end() {
-  if [[ $LAB_SOCKET_LB == off ]]; then
-    stream_ends "$1"
-    return
-  fi
-  flow_end "$1"
-  check "$1: $(jq .attempts <<<"$FLOW_SUMMARY") requests, $(jq .failed <<<"$FLOW_SUMMARY") ended with their sockets" \
-    test "$(jq .failed <<<"$FLOW_SUMMARY")" -le "$2"
-}
-
 # held_ends LABEL COUNT: a flow_start of COUNT held connections is over; none of them was cut.
 held_ends() {
   flow_end "$1"

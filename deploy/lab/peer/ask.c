@@ -16,6 +16,7 @@
 struct stream_stats {
 	int attempts;
 	int outcomes[OUTCOME_MAX];
+	int ended; /* sockets that were ended under a request, which was then asked anew */
 	uint64_t longest_ms;
 	struct {
 		char name[64];
@@ -106,6 +107,22 @@ static enum outcome request__run(const struct options *opts, char *answer)
 	return outcome;
 }
 
+/*
+ * As a resolver does: a UDP socket that is ended while it waits (ECONNABORTED, S-160) has a successor at once,
+ * and that must be answered.
+ */
+static enum outcome request__insist(const struct options *opts, char *answer, int *ended)
+{
+	enum outcome outcome;
+
+	errno = 0;
+	outcome = request__run(opts, answer);
+	if (outcome == OUTCOME_OK || !opts->udp || errno != ECONNABORTED)
+		return outcome;
+	(*ended)++;
+	return request__run(opts, answer);
+}
+
 int peer__ask(const struct options *opts)
 {
 	enum outcome worst = OUTCOME_OK;
@@ -142,7 +159,8 @@ static void stats__count_name(struct stream_stats *stats, const char *answer)
 
 static void stats__print(const struct stream_stats *stats, int failed)
 {
-	printf("{\"attempts\":%d,\"failed\":%d", stats->attempts, failed);
+	printf("{\"attempts\":%d,\"failed\":%d,\"ended\":%d", stats->attempts, failed,
+	       stats->ended);
 	for (int i = 0; i < OUTCOME_MAX; i++)
 		if (i != OUTCOME_USAGE)
 			printf(",\"%s\":%d", outcome_name((enum outcome)i), stats->outcomes[i]);
@@ -171,7 +189,7 @@ int peer__stream(const struct options *opts)
 	puts("ready");
 	while (!stopping && now_ms() < end) {
 		uint64_t begin = now_ms(), took;
-		enum outcome outcome = request__run(opts, answer);
+		enum outcome outcome = request__insist(opts, answer, &stats.ended);
 
 		took = now_ms() - begin;
 		stats.attempts++;
