@@ -27,7 +27,11 @@ clusters() {
   lab_client
   lab_set client net.ipv4.tcp_tw_reuse=1
   wire_is_a_switch
-  for i in "${!SYSTEMS[@]}"; do cluster "${SHORT[${SYSTEMS[i]}]}" $((2 * i + 1)); done
+  congestion_control client
+  for i in "${!SYSTEMS[@]}"; do
+    cluster "${SHORT[${SYSTEMS[i]}]}" $((2 * i + 1))
+    [[ ${SYSTEMS[i]} == millrace ]] || uplinks_copy "${SHORT[${SYSTEMS[i]}]}"
+  done
   direct_client
   for system in "${SYSTEMS[@]}"; do
     if [[ $system == millrace* ]]; then agents "$system"; fi
@@ -41,6 +45,17 @@ wire_is_a_switch() {
   fi
 }
 
+# A veth that has an XDP program copies every frame that it receives, which no NIC does. So the uplinks
+# of all systems have one, and XDP is compared with what it replaces.
+uplinks_copy() {
+  local node
+  for node in "$1-a" "$1-b"; do lab_pass "$node" eth0; done
+}
+
+# What the kernel was built with may be BBR, whose pace follows its own guesses of the bandwidth: here
+# that is the speed of the processors, and one stream varied twofold from round to round.
+congestion_control() { lab_set "$1" net.ipv4.tcp_congestion_control=reno; }
+
 # cluster SHORT INDEX
 cluster() {
   local node
@@ -53,6 +68,7 @@ cluster() {
   lab_pod "$1-c" "$1-a" 10
   lab_pod "$1-n" "$1-a" 20
   lab_pod "$1-f" "$1-b" 20
+  for node in "$1-c" "$1-n" "$1-f"; do congestion_control "$node"; done
   lab_set "$1-c" net.ipv4.tcp_tw_reuse=1
   server "$1-n"
   server "$1-f"
