@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param socketLb what its annotation {@link #SOCKET_LB} says; null if it has none
  * @param labels policies select by them
  * @param namedPorts in order of names and protocols, each pair once (policy P7)
- * @param running {@code status.phase} is Running
+ * @param running {@code status.phase} is Running, and nobody has asked to delete it: one that is
+ *     going keeps that phase until its containers have ended, while another may have its address
  * @param createdEpochSecond 0 if it does not say
  */
 public record PodState(

@@ -34,6 +34,11 @@ final class Meta {
     return !labels.get(PROXY_NAME).isAbsent() || !labels.get(HEADLESS).isAbsent();
   }
 
+  /** Somebody has asked to delete it; finalizers or a grace period keep it for now. */
+  static boolean isDeleting(Field root) throws FieldException {
+    return !root.get("metadata").get("deletionTimestamp").isAbsent();
+  }
+
   /** 0 if it does not say. */
   static long createdEpochSecond(Field root) throws FieldException {
     return epochMs(root.get("metadata").get("creationTimestamp")) / 1000;

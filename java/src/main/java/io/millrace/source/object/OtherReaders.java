@@ -31,7 +31,7 @@ final class OtherReaders {
         other,
         podCidrs(spec),
         Meta.labels(root).get(NodeState.ZONE).text(""),
-        !root.get("metadata").get("deletionTimestamp").isAbsent(),
+        Meta.isDeleting(root),
         hasTaint(spec, NodeState.DELETION_TAINT));
   }
 

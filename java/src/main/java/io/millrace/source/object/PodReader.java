@@ -40,7 +40,7 @@ final class PodReader {
         socketLb == null ? null : names.of(socketLb),
         names.of(Meta.labels(root).texts()),
         hostNetwork ? List.of() : namedPorts(containers, names),
-        phase.equals("Running"),
+        phase.equals("Running") && !Meta.isDeleting(root),
         Meta.createdEpochSecond(root));
   }
 

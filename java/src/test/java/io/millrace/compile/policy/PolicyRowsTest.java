@@ -248,6 +248,13 @@ final class PolicyRowsTest {
     expect("b>a TCP/80 -, out>b TCP/80 -");
     world.remove(tree("{apiVersion: v1, kind: Pod, metadata: {name: late, namespace: x}}"));
     expect("b>a TCP/80 +, out>b TCP/80 +");
+    put(
+        """
+        {apiVersion: v1, kind: Pod,
+         metadata: {name: going, namespace: x, labels: {app: web}, creationTimestamp: '2025-01-01T00:00:00Z',
+                    deletionTimestamp: '2026-01-01T00:00:00Z'},
+         spec: {nodeName: n1}, status: {phase: Running, podIPs: [{ip: 10.0.0.2}]}}""");
+    expect("b>a TCP/80 +, out>b TCP/80 +"); // still Running, but not for long
   }
 
   @Test

@@ -78,8 +78,8 @@ public final class ApiMeaning implements Verdicts {
   }
 
   private static boolean isBetter(JsonNode pod, JsonNode other) {
-    boolean runs = pod.at("/status/phase").asText().equals("Running");
-    boolean otherRuns = other.at("/status/phase").asText().equals("Running");
+    boolean runs = runs(pod);
+    boolean otherRuns = runs(other);
     if (runs != otherRuns) {
       return runs;
     }
@@ -90,6 +90,12 @@ public final class ApiMeaning implements Verdicts {
     }
     String name = text(pod, "namespace") + "/" + text(pod, "name");
     return name.compareTo(text(other, "namespace") + "/" + text(other, "name")) < 0;
+  }
+
+  /** One that is being deleted goes on saying so until its containers have ended. */
+  private static boolean runs(JsonNode pod) {
+    return pod.at("/status/phase").asText().equals("Running")
+        && pod.at("/metadata/deletionTimestamp").isMissingNode();
   }
 
   private static String text(JsonNode object, String field) {

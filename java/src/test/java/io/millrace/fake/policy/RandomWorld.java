@@ -115,6 +115,9 @@ public final class RandomWorld {
     metadata(pod)
         .put("namespace", NAMESPACES.get(index % NAMESPACES.size()))
         .put("creationTimestamp", "2026-01-0" + (1 + below(3)) + "T00:00:00Z");
+    if (chance(10)) {
+      metadata(pod).put("deletionTimestamp", "2026-01-04T00:00:00Z");
+    }
     ObjectNode labels = metadata(pod).putObject("labels");
     if (chance(85)) {
       labels.put("app", any(List.of("a", "b", "c")));
