@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.agent;
 
+import io.millrace.compile.policy.Claims;
 import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.PolicyTables;
 import io.millrace.compile.policy.RuleOrigin;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Ip;
+import io.millrace.model.ObjectKey;
 import io.millrace.model.PodState;
 import io.millrace.model.ServicePortKey;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -32,12 +37,12 @@ final class EventBook {
   private final Map<Long, Long> leftNs = new HashMap<>();
   private @Nullable PolicyTables before;
 
-  private volatile ClusterImage image = ClusterImage.EMPTY;
+  private final Claims claims = new Claims();
+
+  private final Map<Ip, PodState> owners = new ConcurrentHashMap<>();
   private volatile Map<Integer, ServicePortKey> services = Map.of();
 
   // Of the thread of events.
-  private @Nullable ClusterImage indexed;
-  private Map<Ip, PodState> byIp = Map.of();
   private boolean missed;
 
   EventBook(LongSupplier clockNs) {
@@ -51,10 +56,25 @@ final class EventBook {
     services = servicePorts;
   }
 
+  /** These pods are in {@code now} what they are from now on. */
+  void setPods(Collection<ObjectKey> changed, ClusterImage past, ClusterImage now) {
+    Set<Ip> touched = new HashSet<>();
+    for (ObjectKey pod : changed) {
+      claims.replace(past.pods().get(pod), now.pods().get(pod), touched);
+    }
+    for (Ip ip : touched) {
+      PodState owner = claims.owner(ip);
+      if (owner == null) {
+        owners.remove(ip);
+      } else {
+        owners.put(ip, owner);
+      }
+    }
+  }
+
   /** This is what holds from now on. */
   @SuppressWarnings("ReferenceEquality") // who has nothing new hands over the same
-  void update(ClusterImage newImage, PolicyTables tables) {
-    image = newImage;
+  void setTables(PolicyTables tables) {
     if (tables == before) {
       return;
     }
@@ -84,20 +104,8 @@ final class EventBook {
   // ---- the thread of events -------------------------------------------------------------------
 
   /** The pod that has an address; null if none has. */
-  @SuppressWarnings("ReferenceEquality") // images are compared by being the same
   @Nullable PodState pod(Ip ip) {
-    ClusterImage now = image;
-    if (now != indexed) {
-      Map<Ip, PodState> index = new HashMap<>();
-      for (PodState pod : now.pods().values()) {
-        if (!pod.hostNetwork()) {
-          pod.ips().forEach(each -> index.put(each, pod));
-        }
-      }
-      byIp = index;
-      indexed = now;
-    }
-    return byIp.get(ip);
+    return owners.get(ip);
   }
 
   /** Where a bit of a set comes from; null if it is not known, or is no rule. */

@@ -8,6 +8,7 @@ import io.millrace.model.ObjectKey;
 import io.millrace.source.Change;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,7 @@ final class PolicyWatch implements LoopObserver {
           .withoutExemplars()
           .classicUpperBounds(IntStream.range(0, 15).mapToDouble(i -> 0.001 * (1 << i)).toArray())
           .build();
+  private final Set<ObjectKey> pods = new HashSet<>();
   private ClusterImage image = ClusterImage.EMPTY;
   private boolean pending;
   private long firstNs;
@@ -55,6 +57,11 @@ final class PolicyWatch implements LoopObserver {
 
   @Override
   public void taken(List<Change> changes) {
+    for (Change change : changes) {
+      if (change.key().kind() == ObjectKey.Kind.POD) {
+        pods.add(change.key());
+      }
+    }
     if (!pending && changes.stream().anyMatch(each -> KINDS.contains(each.key().kind()))) {
       pending = true;
       firstNs = clockNs.getAsLong();
@@ -63,12 +70,14 @@ final class PolicyWatch implements LoopObserver {
 
   @Override
   public void image(ClusterImage newImage) {
+    book.setPods(pods, image, newImage);
+    pods.clear();
     image = newImage;
   }
 
   @Override
   public void applied(Engine.Round round, boolean everything) {
-    book.update(image, tables.get());
+    book.setTables(tables.get());
     if (pending && inForce.getAsBoolean()) {
       pending = false;
       long ns = clockNs.getAsLong() - firstNs;

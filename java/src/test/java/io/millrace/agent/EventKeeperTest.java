@@ -20,12 +20,14 @@ import io.millrace.compile.policy.RuleOrigin;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Ip;
+import io.millrace.model.ObjectKey;
 import io.millrace.model.PodState;
 import io.millrace.model.Protocol;
 import io.millrace.model.ServiceKey;
 import io.millrace.model.ServicePortKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,22 +90,35 @@ final class EventKeeperTest {
         List.of());
   }
 
-  private static ClusterImage image() {
-    ClusterDelta delta = new ClusterDelta(ClusterImage.EMPTY);
-    delta.put(
-        new PodState(
-            "shop",
-            "web",
-            "n1",
-            false,
-            List.of(WEB),
-            List.of(),
-            null,
-            Map.of(),
-            List.of(),
-            true,
-            0));
-    return delta.apply();
+  private ClusterImage image = ClusterImage.EMPTY;
+
+  EventKeeperTest() {
+    changes(delta -> delta.put(pod("web", false, true)));
+  }
+
+  private void changes(Consumer<ClusterDelta> change) {
+    ClusterDelta delta = new ClusterDelta(image);
+    change.accept(delta);
+    ClusterImage now = delta.apply();
+    Set<ObjectKey> pods = new HashSet<>(image.pods().keySet());
+    pods.addAll(now.pods().keySet());
+    book.setPods(pods, image, now);
+    image = now;
+  }
+
+  private static PodState pod(String name, boolean hostNetwork, boolean running) {
+    return new PodState(
+        "shop",
+        name,
+        "n1",
+        hostNetwork,
+        List.of(WEB),
+        List.of(),
+        null,
+        Map.of(),
+        List.of(),
+        running,
+        0);
   }
 
   private static byte[] bytes(Ip ip) {
@@ -149,7 +164,7 @@ final class EventKeeperTest {
 
   @Test
   void aDenialNamesPodsAndThePoliciesThatIsolate() {
-    book.update(image(), tables(SET));
+    book.setTables(tables(SET));
     happens(EventKind.EVENT_DENIED, Abi.EVENT_NO_RULE, 0);
     keeper.turn(0);
     Event event = page(request()).getEvents(0);
@@ -170,8 +185,8 @@ final class EventKeeperTest {
 
   @Test
   void anAllowedConnectionNamesItsRuleAlsoWhenItsSetIsGone() {
-    book.update(image(), tables(SET));
-    book.update(image(), tables(SET + 1));
+    book.setTables(tables(SET));
+    book.setTables(tables(SET + 1));
     happens(EventKind.EVENT_ALLOWED, 0, 0);
     keeper.turn(0);
     assertThat(page(request()).getEventsCount()).as("only if asked for").isZero();
@@ -184,10 +199,10 @@ final class EventKeeperTest {
 
   @Test
   void aSetThatIsLongGoneIsForgotten() {
-    book.update(image(), tables(SET));
-    book.update(image(), tables(SET + 1));
+    book.setTables(tables(SET));
+    book.setTables(tables(SET + 1));
     nowNs += TimeUnit.MINUTES.toNanos(11);
-    book.update(image(), tables(SET + 2));
+    book.setTables(tables(SET + 2));
     assertThat(book.rule(SET, 0)).isNull();
     assertThat(book.rule(SET + 1, 0)).isNotNull();
   }
@@ -233,8 +248,20 @@ final class EventKeeperTest {
   }
 
   @Test
+  void anAddressIsThePodsThatPoliciesTakeItFor() {
+    changes(delta -> delta.put(pod("a-host", true, true)));
+    assertThat(book.pod(WEB)).isEqualTo(pod("web", false, true));
+    changes(delta -> delta.put(pod("a-pending", false, false)));
+    assertThat(book.pod(WEB)).isEqualTo(pod("web", false, true));
+    changes(delta -> delta.put(pod("web", false, false)));
+    assertThat(book.pod(WEB)).isEqualTo(pod("a-pending", false, false));
+    changes(delta -> image.pods().keySet().forEach(delta::remove));
+    assertThat(book.pod(WEB)).isNull();
+  }
+
+  @Test
   void onlyEventsOfAPodIfAskedFor() {
-    book.update(image(), tables(SET));
+    book.setTables(tables(SET));
     happens(EventKind.EVENT_DENIED, Abi.EVENT_NO_RULE, 0);
     keeper.turn(0);
     assertThat(page(request().setPod("web")).getEventsCount()).isEqualTo(1);

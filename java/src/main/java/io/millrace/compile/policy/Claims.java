@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which pod has which address. Of several that claim one, the one that runs; then the youngest;
- * then the first by name.
+ * then the first by name. Pods on the host's network claim none: their addresses are their node's.
  */
-final class Claims {
+public final class Claims {
   private static final Comparator<PodState> ORDER =
       Comparator.comparing((PodState pod) -> !pod.running())
           .thenComparing(Comparator.comparingLong(PodState::createdEpochSecond).reversed())
@@ -28,7 +28,7 @@ final class Claims {
   private final Map<Ip, TreeSet<PodState>> contested = new HashMap<>();
 
   /** The pod that has the address; null if none does. */
-  @Nullable PodState owner(Ip ip) {
+  public @Nullable PodState owner(Ip ip) {
     TreeSet<PodState> several = contested.get(ip);
     return several == null ? sole.get(ip) : several.first();
   }
@@ -38,12 +38,12 @@ final class Claims {
    *
    * @param touched receives the addresses that may have another owner
    */
-  void replace(@Nullable PodState before, @Nullable PodState after, Collection<Ip> touched) {
-    if (before != null) {
+  public void replace(@Nullable PodState before, @Nullable PodState after, Collection<Ip> touched) {
+    if (before != null && !before.hostNetwork()) {
       before.ips().stream().distinct().forEach(ip -> remove(ip, before));
       touched.addAll(before.ips());
     }
-    if (after != null) {
+    if (after != null && !after.hostNetwork()) {
       after.ips().stream().distinct().forEach(ip -> add(ip, after));
       touched.addAll(after.ips());
     }

@@ -107,8 +107,8 @@ final class Population {
     Set<Ip> touched = new LinkedHashSet<>();
     Set<Ip> touchedHere = new LinkedHashSet<>();
     for (ObjectKey key : pods) {
-      PodState was = claimant(before.pods().get(key));
-      PodState is = claimant(after.pods().get(key));
+      PodState was = before.pods().get(key);
+      PodState is = after.pods().get(key);
       everywhere.replace(was, is, touched);
       here.replace(local(was), local(is), touchedHere);
     }
@@ -121,10 +121,6 @@ final class Population {
       }
     }
     return new Touched(touched, !touchedHere.isEmpty());
-  }
-
-  private static @Nullable PodState claimant(@Nullable PodState pod) {
-    return pod == null || pod.hostNetwork() ? null : pod;
   }
 
   private @Nullable PodState local(@Nullable PodState pod) {
