@@ -201,8 +201,8 @@ static __noinline void judge_tell(struct __sk_buff *skb, struct judgement *j, in
 
 /*
  * 0, or why the connection of this half may not be; what was denied has been told. `flow` is new, or was
- * judged in another epoch; only of a new one it matters by which device its packet has come. It is marked
- * as judged. Global, so that verifiers look at it once.
+ * judged in another epoch; only of a new one it matters by which device its packet has come. If it may be
+ * it is marked as judged. Global, so that verifiers look at it once.
  */
 __noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *key, flow_t *flow)
 {
@@ -229,7 +229,8 @@ __noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *ke
 	if (!reason)
 		reason = judge_ways(j, key, flow, flags);
 	judge_tell(skb, j, reason, opens && flags & GUARD_TELL_ALLOWED);
-	flow->epoch = epoch;
+	if (!reason)
+		flow->epoch = epoch;
 	return reason;
 }
 
@@ -253,14 +254,18 @@ static __noinline void judge_adopt(const flow_key_t *key, flow_t *flow)
 		flow->flags |= FLOW_OWN_NODE;
 }
 
-/* The other half likewise: marked as judged, or both gone. */
+/*
+ * The other half likewise: marked as judged, or both gone. Those of a connection that has been answered stay,
+ * and each of its packets is judged: without them the next might seem to be of one that its server opened.
+ */
 static __noinline void judge_settle(const flow_key_t *key, flow_t *flow, int reason)
 {
 	flow_key_t peer_key;
 	flow_t *peer;
 
 	if (reason) {
-		flow_forget(key, flow);
+		if (!proto_has_states(key->proto) || flow->state == FLOW_STATE_NEW)
+			flow_forget(key, flow);
 		return;
 	}
 	flow_peer_key(flow, key->proto, &peer_key);
@@ -271,7 +276,7 @@ static __noinline void judge_settle(const flow_key_t *key, flow_t *flow, int rea
 	peer->flags |= flow->flags & FLOW_OWN_NODE;
 }
 
-/* Judges a flow that is there. 0, or why it is there no more. */
+/* Judges a flow that is there. 0, or why it may be no more. */
 static __noinline int judge_known(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
                                   flow_t *flow)
 {

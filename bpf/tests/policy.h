@@ -8,6 +8,12 @@
 /* The epoch of cases under policies. */
 #define EPOCH 7
 
+/* Whether policies of this node are about it. */
+static inline bool is_pod_here(enum host host)
+{
+	return host == POD_A || host == POD_B || host == POD_C || host == BRIDGED;
+}
+
 /* The tables that every case starts with: none. */
 void policy_reset(struct run *r);
 
