@@ -180,8 +180,39 @@ static __always_inline int error_find(struct __sk_buff *skb, enum hook hook,
 	return PATH_SEND;
 }
 
+/*
+ * Whether the flow that the message is about is due to be judged. Then the packet has the key of that flow
+ * until icmp_error(). `flow` keeps its own ends.
+ */
+static __noinline bool error_is_due(struct __sk_buff *skb, struct packet *pkt, flow_t *flow)
+{
+	struct quote quote = {};
+	flow_key_t key;
+	flow_t *found;
+
+	flow->saddr = pkt->key.saddr;
+	flow->daddr = pkt->key.daddr;
+	if (!guard_is_on() || !quote_parse(skb, pkt, &quote))
+		return false;
+	quote_key(&quote, &key);
+	found = flow_find(&key);
+	if (!found || !ip_equal(pkt->key.daddr, key.daddr) || !judge_is_due(found))
+		return false;
+	pkt->key = key;
+	return true;
+}
+
+/* What the packet was before error_is_due(). */
+static __always_inline void error_restore(struct packet *pkt, const flow_t *flow)
+{
+	pkt->key.saddr = flow->saddr;
+	pkt->key.daddr = flow->daddr;
+	pkt->key.sport = pkt->key.dport = 0;
+	pkt->key.proto = FAMILY_ICMP;
+}
+
 /* PATH_SEND with `flow` filled in, or what becomes of the message. */
-static __noinline int icmp_error(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+static __noinline int icmp_error(struct __sk_buff *skb, enum hook hook, struct packet *pkt,
                                  flow_t *flow)
 {
 	struct quote quote = {};
@@ -190,6 +221,7 @@ static __noinline int icmp_error(struct __sk_buff *skb, enum hook hook, const st
 	int action;
 	__u8 ttl;
 
+	error_restore(pkt, flow);
 	if (!quote_parse(skb, pkt, &quote))
 		return PATH_LOOSE;
 	if (hook == HOOK_POD_IN && guard_is_on() && guard_is_spoofed(skb, &pkt->key.saddr))

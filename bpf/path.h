@@ -235,16 +235,26 @@ static __always_inline bool path_is_followed(struct __sk_buff *skb, int verdict)
 	       (verdict == TC_ACT_UNSPEC && skb->tc_index == TC_INDEX_DONE && guard_is_on());
 }
 
-/* A later fragment whose flow is due to be judged, here for the stack's sake. */
-static __always_inline int path_fragment_judged(struct __sk_buff *skb, enum hook hook,
-                                                struct packet *pkt, flow_t *copy)
+/* Judges the flow that the packet's key is of, as if met at `met`. 0, or what becomes of the packet. */
+static __always_inline int path_judge(struct __sk_buff *skb, enum hook hook, enum hook met,
+                                      const struct packet *pkt)
 {
 	flow_t *flow = flow_find(&pkt->key);
-	int reason = flow ? judge_known(skb, hook, &pkt->key, flow) : 0;
+	int reason = flow ? judge_known(skb, met, &pkt->key, flow) : 0;
 
-	if (reason)
-		return path_refuse(skb, hook, pkt, reason);
-	return path_fragment(skb, hook, pkt, copy, true);
+	return reason ? path_refuse(skb, hook, pkt, reason) : 0;
+}
+
+/*
+ * An ICMP error goes with the flow that it is about. That is judged first if it is due, as one is that XDP has
+ * carried alone so far; who complains has not opened it, whatever the hook says of first packets.
+ */
+static __always_inline int path_error(struct __sk_buff *skb, enum hook hook, struct packet *pkt,
+                                      flow_t *copy)
+{
+	int action = error_is_due(skb, pkt, copy) ? path_judge(skb, hook, HOOK_UPLINK_IN, pkt) : 0;
+
+	return action ?: icmp_error(skb, hook, pkt, copy);
 }
 
 static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
@@ -267,13 +277,15 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	else if (verdict == PARSE_FRAGMENT)
 		verdict = path_fragment(skb, hook, &pkt, &flow, false);
 	else if (verdict == PARSE_ICMP_ERROR)
-		verdict = icmp_error(skb, hook, &pkt, &flow);
+		verdict = path_error(skb, hook, &pkt, &flow);
 	else if (verdict == PARSE_NEIGHBOUR && path_is_on_link(&pkt))
 		return TC_ACT_UNSPEC;
 	else
 		verdict = verdict < 0 ? PATH_LOOSE : path_odd(skb, &pkt, verdict);
+	/* A later fragment's flow, here for the stack's sake. */
 	if (__builtin_expect(verdict == PATH_JUDGE, false))
-		verdict = path_fragment_judged(skb, hook, &pkt, &flow);
+		verdict = path_judge(skb, hook, hook, &pkt)
+		                  ?: path_fragment(skb, hook, &pkt, &flow, true);
 	if (verdict == PATH_LOOSE)
 		verdict = path_loose(skb, hook, &pkt, &flow);
 	if (verdict == PATH_DIRECT)
