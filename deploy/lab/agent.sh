@@ -36,6 +36,7 @@ agent_spawn() {
   dir=$(node_dir "$node")
   shift
   mkdir -p "$dir/manifests" "$dir/run" "$dir/bpffs"
+  if [[ -n $LAB_IMAGE ]]; then container_bpffs "$dir/bpffs"; fi
   mapfile -t flags < <(agent_flags "$node")
   mapfile -t objects_from < <(agent_source "$node")
   lab_exec "$node" "$MILLRACE" agent --node-name "$node" \

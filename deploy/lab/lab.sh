@@ -13,6 +13,8 @@ source "$ROOT/deploy/lab/net.sh"
 source "$ROOT/deploy/lab/api.sh"
 # shellcheck source=deploy/lab/agent.sh
 source "$ROOT/deploy/lab/agent.sh"
+# shellcheck source=deploy/lab/image.sh
+source "$ROOT/deploy/lab/image.sh"
 # shellcheck source=deploy/lab/traffic.sh
 source "$ROOT/deploy/lab/traffic.sh"
 
@@ -20,6 +22,8 @@ source "$ROOT/deploy/lab/traffic.sh"
 # where there is a cgroup v2.
 LAB_XDP=${LAB_XDP:-auto}
 LAB_SOCKET_LB=${LAB_SOCKET_LB:-}
+# A container image that the agents run from, in place of target/millrace.
+LAB_IMAGE=${LAB_IMAGE:-}
 
 lab_begin() {
   require_root
@@ -32,6 +36,7 @@ lab_begin() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   cgroups_find
+  if [[ -n $LAB_IMAGE ]]; then container_prepare; fi
   lab_wire
 }
 

@@ -7,7 +7,9 @@
 # nothing generated.
 
 set(MILLRACE_BPF_FLAGS -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wshadow
-	-I${PROJECT_SOURCE_DIR} -I${PROJECT_BINARY_DIR}/generated)
+	-I${PROJECT_SOURCE_DIR} -I${PROJECT_BINARY_DIR}/generated
+	# The names of sources in BTF do not say where the build was.
+	-ffile-prefix-map=${PROJECT_BINARY_DIR}=. -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 if(CMAKE_LIBRARY_ARCHITECTURE)
 	# <asm/types.h> of Debian's multiarch layout, which -target bpf does not know.
 	list(APPEND MILLRACE_BPF_FLAGS -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})

@@ -33,7 +33,7 @@ final class FlowTimeoutOptions {
       paramLabel = "SECONDS",
       defaultValue = "3600",
       description =
-          "TCP and SCTP, closed by one side; 120 at most while more than 40 % of the table is in"
+          "TCP and SCTP, closed by one side; 120 at most while more than 40 %% of the table is in"
               + " use (default: ${DEFAULT-VALUE}).")
   int tcpClosing;
 
