@@ -79,7 +79,7 @@ sorted() { printf '%s\n' "$@" | sort | paste -sd ' '; }
 
 confined() {
   local pid=${AGENT_PID[node-a]}
-  expect "of the capabilities it has those that it needs" "$(sorted ${LAB_CAPABILITIES//,/ })" \
+  expect "of the capabilities it has those of the DaemonSet" "$(sorted ${LAB_CAPABILITIES//,/ })" \
     "$(capabilities "$pid")"
   expect "its root and /proc/sys are read-only" "ro ro" \
     "$(awk '$5 == "/" || $5 == "/proc/sys" { print substr($6, 1, 2) }' "/proc/$pid/mountinfo" | paste -sd' ')"
@@ -109,6 +109,19 @@ launcher() {
   rm -rf "$old"
 }
 
+# Metrics that are there while there is something to tell: problems, and an API server that is followed.
+DASHBOARD_AT_TIMES='^millrace_(problems|source_silent_seconds)$'
+
+# dashboard: every metric that the chart's dashboard asks for is one that the agent has.
+dashboard() {
+  local there
+  there=$(lab_in node-a curl -fsS http://127.0.0.1:10249/metrics | sed -nE 's/^# TYPE ([^ ]+) .*/\1/p')
+  expect "the agent has the metrics of the dashboard" "" \
+    "$(jq -r '.panels[].targets[].expr' "$ROOT/deploy/chart/millrace/files/dashboard.json" |
+      sed 's/"[^"]*"//g' | grep -oE '(millrace|kubeproxy|process)_[a-z_]+' | sed 's/_bucket$//' | sort -u |
+      grep -vE "$DASHBOARD_AT_TIMES" | grep -vxF "$there")"
+}
+
 carries() {
   local before
   service web 10 'type: NodePort' 'nodePort: 30010' >"$LAB_DIR/service"
@@ -131,10 +144,14 @@ carries() {
       "$(ask client "$(lab_addr node-a "$family")" 30010 --count 48 | awk '{ print $1 }' | sort -u |
         paste -sd' ')"
   done
+  dashboard
   agent_end node-a TERM
   agent_start node-a
   before=$(jq .entries_written <<<"$SYNCED_STATUS")
   expect "a container started anew finds all in force" 0 "$before"
+  agent_end node-a TERM
+  check "cleanup takes all of it away" agent_cleanup node-a
+  expect "nothing is pinned any more" "" "$(find "$(node_dir node-a)/bpffs" -type f ! -name '*.debug')"
 }
 
 require_root

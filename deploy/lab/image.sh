@@ -18,8 +18,10 @@ image_unpack() {
   done < <(image_layers "$1")
 }
 
-# What the agent needs, as setpriv names them.
-LAB_CAPABILITIES=bpf,net_admin,perfmon,sys_admin
+# daemonset_capabilities: what the manifest gives the agent, as setpriv names them.
+daemonset_capabilities() {
+  sed -nE 's/^ +add: \[(.*)\]$/\L\1/p' "$ROOT/deploy/kubernetes/millrace.yaml" | tr -d ' '
+}
 
 # container_prepare: from here on MILLRACE is the image's.
 container_prepare() {
@@ -27,6 +29,7 @@ container_prepare() {
   image_unpack "$LAB_IMAGE" "$LAB_ROOTFS"
   # The nodes' folders of network namespaces link to /run/netns.
   LAB_VOLUMES="$LAB_DIR /run/netns /sys/fs/cgroup"
+  LAB_CAPABILITIES=$(daemonset_capabilities)
   LAB_READ_ONLY="/run/netns $CGROUP_ROOT"
   MILLRACE=$ROOT/deploy/lab/container
   export LAB_ROOTFS LAB_VOLUMES LAB_READ_ONLY LAB_CAPABILITIES MILLRACE
