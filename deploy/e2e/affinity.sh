@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Session affinity (S-150 … S-157): a client stays with one backend, whatever frontend it asks and by
 # whatever node it comes, until that backend goes or the affinity does. Without, it meets several.
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

@@ -34,45 +34,55 @@ becomes() {
 
 answer_is() { [[ $(probe "${@:2}" "$PROTO") == "$1" ]]; }
 
+# at DESCRIPTION WANTED MACHINE vip|cluster-ip|PORT: in both families at once. WANTED: "web-2" by its own
+# address, or how it fails.
+at() {
+  at_once at_one 4 "$@" -- at_one 6 "$@"
+}
+
+at_one() {
+  local family=$1 what=$2 wanted=$3 machine=$4 address port=80
+  case $5 in
+  vip) address=$(if ((family == 4)); then echo 203.0.113.30; else echo 2001:db8:113::30; fi) ;;
+  cluster-ip) address=$(vip 10 "$family") ;;
+  *)
+    address=$(lab_addr node-a "$family")
+    port=$5
+    ;;
+  esac
+  if [[ $wanted == web-2 ]]; then wanted+=" $(lab_addr "$machine" "$family")"; fi
+  becomes "IPv$family: $what" "$wanted" "$machine" "$address" "$port"
+}
+
 type_changes() {
-  local family=$1 node client host
-  node=$(lab_addr node-a "$family")
-  client=$(lab_addr client "$family")
-  host=$(if ((family == 4)); then echo 203.0.113.30; else echo 2001:db8:113::30; fi)
   put 'type: LoadBalancer' 'nodePort: 30010' -- 203.0.113.30 2001:db8:113::30
-  becomes "IPv$family: LoadBalancer: the VIP answers" "web-2 $client" client "$host" 80
-  becomes "IPv$family: … and the NodePort" "web-2 $client" client "$node" 30010
+  at "LoadBalancer: the VIP answers" web-2 client vip
+  at "… and the NodePort" web-2 client 30010
   put 'type: NodePort' 'nodePort: 30011'
-  becomes "IPv$family: NodePort changed: the new one answers" "web-2 $client" client "$node" 30011
-  becomes "IPv$family: … the old one does not" refused client "$node" 30010
-  becomes "IPv$family: … nor does the VIP" "timed out" client "$host" 80
+  at "NodePort changed: the new one answers" web-2 client 30011
+  at "… the old one does not" refused client 30010
+  at "… nor does the VIP" "timed out" client vip
   put 'type: ClusterIP'
-  becomes "IPv$family: ClusterIP: the NodePort stops answering" refused client "$node" 30011
-  becomes "IPv$family: … the ClusterIP goes on" "web-2 $(lab_addr web-1 "$family")" \
-    web-1 "$(vip 10 "$family")" 80
+  at "ClusterIP: the NodePort stops answering" refused client 30011
+  at "… the ClusterIP goes on" web-2 web-1 cluster-ip
   put 'type: LoadBalancer' 'nodePort: 30010' -- 203.0.113.30 2001:db8:113::30
-  becomes "IPv$family: LoadBalancer again: the VIP answers" "web-2 $client" client "$host" 80
+  at "LoadBalancer again: the VIP answers" web-2 client vip
   put 'type: ClusterIP' -- 203.0.113.30 2001:db8:113::30
-  becomes "IPv$family: ClusterIP, its status says otherwise: the VIP does not" "timed out" \
-    client "$host" 80
-  becomes "IPv$family: … nor does the NodePort" refused client "$node" 30010
+  at "ClusterIP, its status says otherwise: the VIP does not" "timed out" client vip
+  at "… nor does the NodePort" refused client 30010
 }
 
 # There and back: what has no ClusterIP is not ours, whatever it was.
 away_and_back() {
-  local family=$1 node what
-  node=$(lab_addr node-a "$family")
+  local what
   for what in ExternalName headless; do
     put 'type: NodePort' 'nodePort: 30010'
-    becomes "IPv$family: NodePort, to become $what" "web-2 $(lab_addr client "$family")" \
-      client "$node" 30010
+    at "NodePort, to become $what" web-2 client 30010
     put_without_cluster_ip "$what"
-    becomes "IPv$family: $what: the NodePort stops answering" refused client "$node" 30010
-    becomes "IPv$family: … and so does what was its ClusterIP" "timed out" \
-      web-1 "$(vip 10 "$family")" 80
+    at "$what: the NodePort stops answering" refused client 30010
+    at "… and so does what was its ClusterIP" "timed out" web-1 cluster-ip
     put 'type: ClusterIP'
-    becomes "IPv$family: ClusterIP again: it answers" "web-2 $(lab_addr web-1 "$family")" \
-      web-1 "$(vip 10 "$family")" 80
+    at "ClusterIP again: it answers" web-2 web-1 cluster-ip
   done
 }
 
@@ -125,12 +135,10 @@ removed() {
 e2e_cluster
 put 'type: ClusterIP'
 lab_agents
-type_changes 4
-type_changes 6
-away_and_back 6
-PROTO=udp
-type_changes 6
-away_and_back 4
+for PROTO in tcp udp; do
+  type_changes
+  away_and_back
+done
 PROTO=tcp
 left_alone
 removed

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The clsact way of attaching, as on kernels older than 6.6: the basic traffic over it, and from tcx
 # to it and back without cutting anybody off.
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
@@ -55,8 +56,8 @@ traffic() {
 switch_to() {
   local way=$1 label
   shift
-  flow_start held4 web-2 hold "$(vip 11 4)" 80 --count 50 --interval 50
-  flow_start held6 client hold "$(lab_addr node-a 6)" 30011 --count 50 --interval 50
+  flow_start held4 web-2 hold "$(vip 11 4)" 80 --count 50
+  flow_start held6 client hold "$(lab_addr node-a 6)" 30011 --count 50
   agent_end node-a KILL
   agent_end node-b TERM
   lab_agents "$@"

@@ -4,6 +4,8 @@
 # at once to the other endpoint, connected ones by an error (S-160, S-161, F-02). TCP
 # connections to it, and sockets that have nothing to do with the service, live on. Then the same for
 # each kind of frontend and client, by new sockets with the same source port (S-165).
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A SYN flood that fills the flow tables while 1,000 connections idle for 30 s and then speak: all
 # are alive. Pods open connections all the while, clients outside do as soon as it is over.
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

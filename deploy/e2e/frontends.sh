@@ -153,7 +153,7 @@ table inet e2e {
   chain forward { type filter hook forward priority 0; policy drop; }
 }
 NFT
-  with_all past_the_policy
+  with_all_at_once past_the_policy
 }
 
 past_the_policy() {
@@ -192,7 +192,7 @@ lab_towards node-a 10.96.1.0/24 fd00:10:96::/64
 with_all outside_to_cluster_ip
 with_all host_network_backend
 with_all spread
-with_all untouched
+with_all_at_once untouched
 lab_serve client 8080
 lab_route client 1
 with_all outside_backend

@@ -3,6 +3,7 @@
 # What a node tells those who ask for its health: load balancers at a Service's health check port
 # (S-130…S-135, S-099) and at /healthz (S-138), the kubelet at /livez (S-139), Prometheus at /metrics
 # (S-141); and that no port it cannot have ends the agent.
+# combinations: xdp=native socket-lb=on
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # hostPorts of Pods (S-171): from outside, from pods of either node, from the node itself and from the
 # pod itself; the client's address is kept; one number on two nodes; a pod that is replaced.
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

@@ -3,6 +3,7 @@
 # Who delivers established connections between pods: the programs, past the host's netfilter, or the
 # host's stack (--host-routing). New connections are netfilter's to judge either way, and open ones
 # outlive agents and the change of the setting.
+# combinations: xdp=native socket-lb=on
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

@@ -61,7 +61,7 @@ expect "node-b knows its services" on-b "$(names node-b)"
 expect "node-a stands on its devices" eth0,pod-web-1,pod-web-2 "$(devices node-a)"
 expect "node-b stands on its devices" eth0,pod-web-3,pod-web-4 "$(devices node-b)"
 if [[ $(node_cgroup node-a) != none ]]; then each_has_its_cgroup; fi
-with_all each_serves_its_own
+with_all_at_once each_serves_its_own
 second_agent_refused
 agent_end node-b KILL
 expect "node-a serves while node-b's agent is dead" "web-1 $(lab_addr web-2 6)" \

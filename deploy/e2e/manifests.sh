@@ -16,14 +16,18 @@ problem() {
     '[.problems[] | select(.file == $file and .document == $document) | .reason] | first // ""'
 }
 
-reported() { [[ -n $(problem "$1" "$2") ]]; }
+# reported FILE DOCUMENT: the reason goes to REASON.
+reported() {
+  REASON=$(problem "$1" "$2")
+  [[ -n $REASON ]]
+}
 
 # bad FILE DOCUMENT DESCRIPTION: the manifest on stdin is reported, in status and in the log.
 # (Fed by redirection: at the end of a pipe it would count in a subshell.)
 bad() {
   put_manifest node-a "$1"
   check_await "$3: reported in status" reported "$1" "$2"
-  note "      $1 document $2: $(problem "$1" "$2")"
+  note "      $1 document $2: $REASON"
   check_await "$3: in the log" grep -q "$1" "$(node_dir node-a)/agent.log"
   expect "$3: the others go on" "web-3 $(lab_addr web-1 4)" "$(answer web-1 "$(vip 10 4)" 80 tcp)"
 }

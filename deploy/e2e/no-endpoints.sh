@@ -148,11 +148,11 @@ lab_serve node-b 8080
 manifests | everywhere test.yaml
 leaving web-3 | everywhere leaving.yaml
 lab_agents
-with_all rejected
-with_all dropped
-with_all served
-with_all internal_and_hosts
-with_all own_node_port
+with_all_at_once rejected
+with_all_at_once dropped
+with_all_at_once served
+with_all_at_once internal_and_hosts
+with_all_at_once own_node_port
 counted
 last_endpoint_leaves
 e2e_end

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A pod opts out of the socket hooks by its annotation: its sockets know the VIP, and packets are
 # translated instead. Others do not notice. Followed live, and kept by a restart.
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

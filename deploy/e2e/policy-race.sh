@@ -3,6 +3,8 @@
 # A pod is closed from the moment its veth exists (policy L1): who has tried to reach it all the time, and
 # what it tries itself from its first moment on, sees not one success before a policy allows it; whether the
 # agent lives or not.
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

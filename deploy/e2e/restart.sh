@@ -14,8 +14,8 @@ manifests() {
 }
 
 traffic_start() {
-  flow_start held4 web-1 hold "$(vip 10 4)" 80 --count 100 --interval 50
-  flow_start held6 client hold "$(lab_addr node-a 6)" 30010 --count 100 --interval 50
+  flow_start held4 web-1 hold "$(vip 10 4)" 80 --count 100
+  flow_start held6 client hold "$(lab_addr node-a 6)" 30010 --count 100
   flow_start new-tcp4 web-1 stream "$(vip 10 4)" 80 --rate 100
   flow_start new-tcp6 client stream "$(lab_addr node-a 6)" 30010 --rate 100
   flow_start new-udp4 client stream "$(lab_addr node-a 4)" 30010 --rate 50 --udp

@@ -18,12 +18,9 @@ manifests() {
 
 # by_node NODE FAMILY PROTO FIRST-PORT: "PORT POD", a line for each source port.
 by_node() {
-  local node=$1 family=$2 proto=$3 first=$4 port reply
-  lab_towards "$node" "$EXTERNAL4" "$EXTERNAL6"
-  for ((port = first; port < first + PORTS; port++)); do
-    reply=$(answer client "${EXTERNAL[$family]}" 80 "$proto" --source-port "$port")
-    echo "$port ${reply%% *}"
-  done
+  lab_towards "$1" "$EXTERNAL4" "$EXTERNAL6"
+  answer client "${EXTERNAL[$2]}" 80 "$3" --source-port "$4" --count "$PORTS" |
+    awk -v port="$4" '{ print port++, $1 }'
 }
 
 # agree FAMILY PROTO WHEN FIRST-PORT POD…: both nodes say the same, and all these pods are used.

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SCTP services (S-170), set up and answered by raw sockets, whose checksums cover every byte: the
 # backend drops what has a wrong one, and so does the client.
+# combinations: xdp=native socket-lb=on
+# combinations: xdp=off socket-lb=off
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

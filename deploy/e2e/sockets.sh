@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# combinations: socket-lb=on
 # Socket load balancing: pods and host processes are led to a backend as they connect, see the
 # frontend, and their packets need no translation. nodePorts on loopback (S-093 … S-095), the host's
 # own hostNetwork pods, refusal (S-050, S-056), restarts, and switching it off.
+# combinations: xdp=native socket-lb=on
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `millrace trace` against what packets really do: who will serve a client, who serves him now, what
 # is refused and why, by Services and by policies. A trace leaves no flow, no count and no affinity behind.
+# combinations: xdp=native socket-lb=on
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"

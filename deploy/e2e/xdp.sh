@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# combinations: xdp=native
 # What XDP carries, and that it does: requests from outside to backends on other nodes and their
 # answers never reach the stack of the entry node, by one uplink or from one to another; backends
 # here are left to tc. It comes and goes under traffic, and stays away where it cannot be.
+# combinations: xdp=native socket-lb=on
 
 LAB_XDP=${LAB_XDP:-native}
 # shellcheck source=deploy/e2e/lib/check.sh

@@ -45,11 +45,11 @@ ask() {
 }
 
 # bulk_data MACHINE ADDRESS PORT [OPTION…]: send to an iperf3 server; prints what iperf3 says as JSON.
-# A server that has not put away its last client yet is asked again.
+# A server that has not put away its last client yet is asked again; who gets nothing through is ended.
 bulk_data() {
   local machine=$1 report busy='the server is busy running a test. try again later' tries
   for ((tries = 0; tries < 50; tries++)); do
-    report=$(lab_in "$machine" iperf3 -J -c "$2" -p "$3" --connect-timeout 5000 "${@:4}") || :
+    report=$(lab_in "$machine" timeout 20 iperf3 -J -c "$2" -p "$3" --connect-timeout 5000 "${@:4}") || :
     [[ $(jq -r '.error // ""' <<<"$report") == *"$busy"* ]] || break
     read -r -t 0.1 <> <(:) || continue
   done

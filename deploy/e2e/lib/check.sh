@@ -68,6 +68,46 @@ with_all() {
   done
 }
 
+# at_once COMMAND… -- COMMAND…: all of them at the same time, for what waits in vain. Each in a subshell, so that
+# it leaves nothing behind but its checks.
+at_once() {
+  local command=() out=$LAB_DIR/at-once-$BASHPID n passed failed
+  local -a pids=()
+  set -- "$@" --
+  while (($#)); do
+    if [[ $1 != -- ]]; then
+      command+=("$1")
+    else
+      n=${#pids[@]}
+      rm -f "$out.$n.figures"
+      (
+        PASSED=0 FAILED=0
+        "${command[@]}"
+        echo "$PASSED $FAILED" >"$out.$n.figures"
+      ) >"$out.$n" 2>&1 &
+      pids+=($!)
+      command=()
+    fi
+    shift
+  done
+  for n in "${!pids[@]}"; do
+    wait "${pids[n]}" || :
+    cat "$out.$n"
+    [[ -s $out.$n.figures ]] || die "checks did not end"
+    read -r passed failed <"$out.$n.figures"
+    PASSED=$((PASSED + passed))
+    FAILED=$((FAILED + failed))
+  done
+}
+
+# with_all_at_once FUNCTION ARGUMENT…: as with_all, all four at once.
+with_all_at_once() {
+  local function=$1
+  shift
+  at_once "$function" 4 tcp "$@" -- "$function" 4 udp "$@" -- \
+    "$function" 6 tcp "$@" -- "$function" 6 udp "$@"
+}
+
 # e2e_cluster [RP_FILTER]: the demo's cluster with this topic's manifests still to come.
 e2e_cluster() {
   local node

@@ -48,7 +48,7 @@ denied_is() { to_is denied "$1" "$2" "$(lab_addr "$3" "$4")" "$5" "$6"; }
 every_way() {
   local what=$1 test=$2
   shift 2
-  with_all "$test" "$what" "$@"
+  with_all_at_once "$test" "$what" "$@"
 }
 
 are_allowed() { allowed_is "$3, IPv$1 $2" "$4" "$5" "$1" "$6" "$2"; }

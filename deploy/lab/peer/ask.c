@@ -125,12 +125,15 @@ static enum outcome request__insist(const struct options *opts, char *answer, in
 
 int peer__ask(const struct options *opts)
 {
+	struct options each = *opts;
 	enum outcome worst = OUTCOME_OK;
 	char answer[ANSWER_MAX];
 
 	for (int i = 0; i < opts->count && !stopping; i++) {
-		enum outcome outcome = request__run(opts, answer);
+		enum outcome outcome = request__run(&each, answer);
 
+		if (opts->source_port)
+			each.source_port++;
 		if (outcome == OUTCOME_OK)
 			puts(answer);
 		else

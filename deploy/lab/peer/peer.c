@@ -28,7 +28,8 @@ static const char usage[] =
 	"serve answers each line (TCP), datagram (UDP) or INIT (SCTP, by raw sockets) with:\n"
 	"NAME CLIENT-ADDRESS CLIENT-PORT BYTES\n"
 	"ask prints each answer. An answer from, or a connection to, another address than the one asked\n"
-	"for is an error. --mapped asks an IPv4 address from an IPv6 socket.\n"
+	"for is an error. --mapped asks an IPv4 address from an IPv6 socket. With --count each has the next\n"
+	"source port, if one is given.\n"
 	"Status: 0 answered, 3 refused, 4 timed out, 5 reset, 6 unreachable\n"
 	"stream opens a new connection for each request; hold keeps N connections busy. Both print\n"
 	"\"ready\" and, at the end or on SIGTERM, a summary in JSON. Status 0: nothing failed.\n"
@@ -47,7 +48,7 @@ static const struct {
 
 static int command__run(size_t i, int argc, char **argv)
 {
-	struct options opts = { .count = 1, .rate = 50, .timeout_ms = 3000, .interval_ms = 20 };
+	struct options opts = { .count = 1, .rate = 50, .timeout_ms = 3000, .interval_ms = 100 };
 	int skip = commands[i].has_target ? 4 : 2;
 
 	if (argc < skip) {

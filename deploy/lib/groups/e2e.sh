@@ -1,12 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # End-to-end tests: each file of deploy/e2e in a process and a lab of its own, in every combination
-# of the accelerations. A file that has a meaning in some of them only says so in a line such as
-#   # combinations: xdp=native
-# Several run at once: E2E_JOBS, by default one more than there are processors, as they wait a lot.
+# of the accelerations. A file that has a meaning in some of them only says in which, a line for each kind:
+#   # combinations: xdp=native socket-lb=on
+#   # combinations: xdp=off
+# is three of the four. Several run at once: E2E_JOBS, by default one more than there are processors, as
+# they wait a lot.
 
 COMBINATIONS=("native on" "native off" "off on" "off off")
 TOPIC_LIMIT_S=400
+LONGEST=(restart xdp flood) # begin: what is left at the end should be short
 declare -A TOPIC_OF=() COMBINATION_OF=() START_OF=()       # by process id, while it runs
 declare -A COMBINATION_PASSED=() COMBINATION_FAILED=()
 
@@ -18,13 +21,34 @@ topic_out() { printf '%s/target/log/e2e/xdp-%s-socket-lb-%s/%s.out' "$ROOT" "$2"
 
 # topic_runs_in TOPIC XDP SOCKET-LB: false if the file leaves this combination out.
 topic_runs_in() {
+  local lines line
+  mapfile -t lines < <(sed -n 's/^# combinations: //p' "$ROOT/deploy/e2e/$1.sh")
+  ((${#lines[@]})) || return 0
+  for line in "${lines[@]}"; do
+    # shellcheck disable=SC2086 # the conditions
+    if conditions_hold "$2" "$3" $line; then return 0; fi
+  done
+  return 1
+}
+
+# conditions_hold XDP SOCKET-LB CONDITION…: all of them.
+conditions_hold() {
   local condition
-  for condition in $(sed -n 's/^# combinations: //p' "$ROOT/deploy/e2e/$1.sh"); do
+  for condition in "${@:3}"; do
     case $condition in
-    xdp="$2" | socket-lb="$3") ;;
-    *) return 1 ;;
+    xdp="$1" | socket-lb="$2") ;;
+    xdp=native | xdp=off | socket-lb=on | socket-lb=off) return 1 ;;
+    *) die "no such condition of a combination: $condition" ;;
     esac
   done
+}
+
+# topics: all that there are, the longest first.
+topics() {
+  local file
+  printf '%s\n' "${LONGEST[@]}"
+  for file in "$ROOT"/deploy/e2e/*.sh; do basename "$file" .sh; done |
+    grep -vxF "$(printf '%s\n' "${LONGEST[@]}")"
 }
 
 topic_start() {
@@ -88,11 +112,10 @@ topics_stop() {
 }
 
 group_e2e() {
-  local jobs=${E2E_JOBS:-$(($(nproc) + 1))} combination file topic
+  local jobs=${E2E_JOBS:-$(($(nproc) + 1))} combination topic
   trap topics_stop EXIT
-  for combination in "${COMBINATIONS[@]}"; do
-    for file in "$ROOT"/deploy/e2e/*.sh; do
-      topic=$(basename "$file" .sh)
+  for topic in $(topics); do
+    for combination in "${COMBINATIONS[@]}"; do
       # shellcheck disable=SC2086 # two words
       topic_runs_in "$topic" $combination || continue
       topics_await $((jobs - 1))
