@@ -20,8 +20,8 @@ DISTURBANCES=(none restart outage forget half_a_list torn_events busy garbage sl
 
 # ----- What is told -----
 
-# tell: the service under traffic, as SERVING and ENDING have it.
-tell() {
+# put: the service under traffic, as SERVING and ENDING have it.
+put() {
   local pod family edits=(-e '')
   for pod in "${ENDING[@]}"; do
     for family in 4 6; do
@@ -34,8 +34,8 @@ tell() {
   } | sed "${edits[@]}" | api_put life.yaml
 }
 
-# tell_extra [LABEL]: another service, which comes, is given to another proxy, and goes.
-tell_extra() {
+# put_extra [LABEL]: another service, which comes, is given to another proxy, and goes.
+put_extra() {
   {
     service extra 20 | sed "s|^metadata: {|&labels: {${1:-app}: x}, |"
     endpoints extra web-2
@@ -55,19 +55,22 @@ any() {
 change_scale() {
   any web-1 web-2 web-3 web-4
   SERVING=("${CHOSEN[@]}")
-  tell
+  put
 }
 
-# A new pod takes the place of one of those that serve, which ends and then is gone.
-change_roll() {
-  local name=new-$((++ROLLED)) node='node-a' old=${SERVING[0]}
+# A new pod starts; it will be ready later.
+before_roll() {
+  local name=new-$((++ROLLED)) node='node-a'
   if ((ROLLED % 2)); then node='node-b'; fi
-  lab_pod "$name" "$node" $((20 + ROLLED))
+  new_pod "$name" "$node" $((20 + ROLLED))
   lab_serve "$name" 8080
-  pod_object "$name" | api_put "pod-$name.yaml"
-  ENDING=("$old")
-  SERVING=("${SERVING[@]:1}" "$name")
-  tell
+}
+
+# It takes the place of one of those that serve, which ends and then is gone.
+change_roll() {
+  ENDING=("${SERVING[0]}")
+  SERVING=("${SERVING[@]:1}" "new-$ROLLED")
+  put
 }
 
 # Everything leaves node-b; its pods end.
@@ -76,7 +79,7 @@ change_drain() {
   ENDING=(web-3 web-4)
   sed '/name: node-b/,$s/^spec:/spec:\n  unschedulable: true/' "$ROOT/deploy/demo/cluster.yaml" |
     api_put cluster.yaml
-  tell
+  put
 }
 
 change_cordon() {
@@ -86,12 +89,12 @@ change_cordon() {
 
 change_all() {
   SERVING=(web-1 web-2 web-3 web-4)
-  tell
+  put
 }
 
-change_create() { tell_extra; }
+change_create() { put_extra; }
 
-change_relabel() { tell_extra service.kubernetes.io/service-proxy-name; }
+change_relabel() { put_extra service.kubernetes.io/service-proxy-name; }
 
 change_delete() { api_drop extra.yaml; }
 
@@ -192,22 +195,23 @@ wanted_after() {
   esac
 }
 
-# The slices forget those that ended, and pods of ours among them end.
+# The slices forget those that ended. Pods of ours among them end, and their objects go.
 bury() {
   local pod
   ((${#ENDING[@]})) || return 0
   local gone=("${ENDING[@]}")
   ENDING=()
-  tell
+  put
   for pod in "${gone[@]}"; do
     [[ $pod == new-* ]] || continue
-    api_drop "pod-$pod.yaml"
     lab_pod_delete "$pod"
+    api_drop "pod-$pod.yaml"
   done
 }
 
 round() {
   local change=$1 disturbance=$2
+  if [[ $change == roll ]]; then before_roll; fi
   "disturb_$disturbance"
   "change_$change"
   heal "$disturbance"
@@ -244,7 +248,7 @@ api_cluster() {
     service held 11 'type: NodePort' 'nodePort: 30011'
     endpoints held "${CLIENTS[@]}"
   } | api_put held.yaml
-  tell
+  put
   api_start client "$(lab_addr client 4)"
   lab_agents
 }

@@ -172,7 +172,7 @@ steered_there() {
 }
 
 fixed_source_port() {
-  lab_pod asker node-a 13
+  new_pod asker node-a 13
   steer web-1 false
   steered_to refused "refused while its endpoint is not ready"
   steer web-1 true

@@ -19,11 +19,11 @@ attached() {
 absent() { ! agent_status node-a | jq -e --arg name "$1" '.devices[] | select(.name == $name)'; }
 
 pod_arrives() {
-  lab_pod late node-a 13
+  new_pod late node-a 13
   lab_serve late 8080
   check_await "the new pod's veth gets its programs" attached pod-late
   with_all as_client
-  { manifests late; pod_object late; } | everywhere test.yaml
+  manifests late | everywhere test.yaml
   check_await "the new pod answers" late_answers
   with_all as_backend
 }
@@ -44,6 +44,7 @@ pod_leaves() {
   manifests web-4 | everywhere test.yaml
   lab_serve_end late
   lab_pod_delete late
+  everywhere pod-late.yaml </dev/null
   check_await "the deleted pod's veth is forgotten" absent pod-late
   check_await "its service goes on elsewhere" web_4_answers
   expect "no device is left in error" 0 \

@@ -92,7 +92,7 @@ lab_serve client 8080
 LAB_POD_NODE[late]="node-a" LAB_POD_HOST[late]=$HOST
 manifests | everywhere late-service.yaml
 policies "$(policy closed "$CLOSED")"
-lab_agents --policy on
+lab_agents
 for ((n = 0; n < ROUNDS; n++)); do
   round
   if ((n < ROUNDS - 1)); then round_over; fi
@@ -107,7 +107,7 @@ ATTEMPTS=0 ANSWERED=0
 agent_end node-a KILL
 round
 expect "policy L1: without an agent, $ATTEMPTS attempts, none answered" 0 "$ANSWERED"
-agent_start node-a --policy on
+agent_start node-a
 policies "$(policy closed "$OPEN")"
 every_way "once the agent is back and the pod is allowed it is reached" are_allowed web-3 late 8080
 e2e_end

@@ -117,7 +117,7 @@ survives() {
   agent_end node-b KILL
   every_way "policies outlive the agent" are_denied web-1 web-3 8080
   every_way "… and what they allow" are_allowed node-b web-3 8080
-  agent_start node-b --policy on
+  agent_start node-b
   expect "a restart writes nothing" 0 "$(jq .entries_written <<<"$SYNCED_STATUS")"
   every_way "… and changes nothing" are_denied web-1 web-3 8080
   policies
@@ -133,11 +133,25 @@ spoofing() {
   check "a pod sends from its own addresses only" test "$(drop_count node-a spoofed)" -gt "$before"
 }
 
+# A pod that nobody has told of, and what a Node without podCIDRs closes: nothing. Policies hold there, too.
+unknown_pod() {
+  lab_pod unknown node-b 30
+  lab_serve unknown 8080
+  policies "$(policy closed '{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}')"
+  every_way "policy L1: a pod without an object is closed" are_denied web-1 unknown 8080
+  sed 's/podCIDRs: .*/unschedulable: false/' "$ROOT/deploy/demo/cluster.yaml" | put_manifest node-b cluster.yaml
+  every_way "… but not where the Node has no podCIDRs" are_allowed web-1 unknown 8080
+  every_way "… and there policies hold" are_denied web-1 web-3 8080
+  put_manifest node-b cluster.yaml <"$ROOT/deploy/demo/cluster.yaml"
+  every_way "… once it has some, it is closed again" are_denied unknown web-1 8080
+  lab_pod_delete unknown
+}
+
 policy_cluster
 lab_serve web-3 8081
 lab_serve node-a 9000
 manifests | everywhere test.yaml
-lab_agents --policy on
+lab_agents
 every_way "policy S1: all is open without policies" are_allowed web-1 web-3 8080
 ingress_is_per_pod
 peers_by_label
@@ -146,5 +160,6 @@ blocks
 egress
 audit
 spoofing
+unknown_pod
 survives
 e2e_end

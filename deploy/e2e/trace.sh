@@ -172,7 +172,7 @@ e2e_cluster
   service near 76 'type: NodePort' 'nodePort: 30076'
   endpoints near web-2
 } | everywhere test.yaml
-lab_agents --policy on
+lab_agents
 for family in 4 6; do
   for proto in tcp udp; do outside "$family" "$proto"; done
   sticky "$family"

@@ -111,16 +111,19 @@ agents() {
 }
 
 cluster_manifests() {
-  local node pod
+  local node pod address
   for node in "$1-a" "$1-b"; do
     printf 'apiVersion: v1\nkind: Node\nmetadata: {name: %s}\n' "$node"
     printf 'status: {addresses: [{type: InternalIP, address: %s}]}\n---\n' "$(lab_addr "$node" 4)"
   done
+  # A machine with three addresses stands for three pods.
   for pod in "$1-c" "$1-n" "$1-f"; do
-    printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: %s, namespace: bench}\n' "$pod"
-    printf 'spec: {nodeName: %s, containers: [{name: probe, image: example.org/probe}]}\n' \
-      "${LAB_POD_NODE[$pod]}"
-    printf 'status: {phase: Running, podIPs: [{ip: %s}]}\n---\n' "$(lab_addr "$pod" 4)"
+    for address in $(addresses "$pod"); do
+      printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: %s, namespace: bench}\n' "pod-$address"
+      printf 'spec: {nodeName: %s, containers: [{name: probe, image: example.org/probe}]}\n' \
+        "${LAB_POD_NODE[$pod]}"
+      printf 'status: {phase: Running, podIPs: [{ip: %s}]}\n---\n' "$address"
+    done
   done
 }
 

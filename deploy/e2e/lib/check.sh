@@ -119,6 +119,38 @@ e2e_cluster() {
   done
 }
 
+# tell FILE: the text on stdin becomes objects that all agents see: by their folders, or by the API server.
+tell() { if [[ -n $API_MACHINE ]]; then api_put "$1"; else everywhere "$1"; fi; }
+
+# new_pod NAME NODE HOST: a pod that starts. As in a cluster its object shows its addresses before anybody
+# is sent to it: its node closes pods that it does not know. Let in when this returns.
+new_pod() {
+  lab_pod "$@"
+  pod_object "$1" | tell "pod-$1.yaml"
+  await 30 is_let_in "$1" || fail "the pod $1 is let in by its node" "not within 30 s"
+}
+
+# is_let_in POD: its node holds for both its addresses what policies say.
+is_let_in() {
+  local family maps
+  maps=$(node_dir "${LAB_POD_NODE[$1]}")/bpffs/maps
+  for family in 4 6; do
+    # shellcheck disable=SC2046 # a word for each byte
+    bpftool map lookup pinned "$maps/subjects${family}_v1" key hex $(pod_bytes "$1" "$family") || return 1
+  done
+}
+
+# pod_bytes POD 4|6: its address, byte for byte.
+pod_bytes() {
+  local index=${LAB_INDEX[${LAB_POD_NODE[$1]}]} host=${LAB_POD_HOST[$1]} part
+  if (($2 == 4)); then
+    # shellcheck disable=SC2046 # a word for each byte
+    printf '%02x ' $(tr . ' ' <<<"$PODS4.$index.$host")
+  else
+    for part in ${PODS6//:/ } "$index" 0 0 0 "$host"; do printf '%04x' "0x$part"; done | sed 's/../& /g'
+  fi
+}
+
 # stream_ends LABEL: a flow_start of single requests is over; none of them failed.
 stream_ends() {
   flow_end "$1"

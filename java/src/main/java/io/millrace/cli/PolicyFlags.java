@@ -10,11 +10,11 @@ final class PolicyFlags {
       names = "--policy",
       paramLabel = "on|off",
       hideParamSyntax = true,
-      defaultValue = "off",
+      defaultValue = "on",
       description =
           "Enforce NetworkPolicies for the pods of this node; off: none, and what was in force is"
               + " taken away (default: ${DEFAULT-VALUE}).")
-  String policy = "off";
+  String policy = "on";
 
   @Option(
       names = "--established",

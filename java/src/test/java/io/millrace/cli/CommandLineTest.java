@@ -12,6 +12,7 @@ import io.millrace.bpf.MapSizes;
 import io.millrace.compile.NodePortAddresses;
 import io.millrace.compile.XdpMode;
 import io.millrace.model.Cidr;
+import io.millrace.reconcile.PolicyOptions;
 import io.millrace.reconcile.SocketLb;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -245,6 +246,14 @@ class CommandLineTest {
     String source = configFile("clientConnection: {kubeconfig: /nowhere}");
     assertThat(run(List.of("agent", source)).err())
         .contains(before + "clientConnection.kubeconfig /nowhere cannot be used");
+  }
+
+  @Test
+  void policiesAreEnforcedUnlessTheyAreSwitchedOff() {
+    assertThat(agent().policy()).isEqualTo(PolicyOptions.DEFAULT);
+    assertThat(agent("--policy=off").policy()).isEqualTo(PolicyOptions.OFF);
+    assertThat(agent("--established=keep").policy().rejudge()).isFalse();
+    assertThat(refused("--policy=yes")).contains("yes is neither on nor off");
   }
 
   @Test
