@@ -31,7 +31,7 @@ way_from() {
 # it would send packets that nobody forwards, and nothing but the first small ones would arrive.
 learns() {
   local bytes
-  bytes=$(bulk_data "$2" "$3" "$4" -n 4M |
+  bytes=$(bulk_data "$2" "$3" "$4" -n 32M |
     jq -r 'if .error then .error else .end.sum_received.bytes end')
   if [[ $bytes =~ ^[0-9]+$ ]] && ((bytes >= 1024 * 1024)); then
     pass "$1: bulk data comes through"
