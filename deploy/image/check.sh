@@ -123,13 +123,18 @@ dashboard() {
 }
 
 carries() {
-  local before
+  local before file
+  for file in cluster pods; do everywhere "$file.yaml" <"$ROOT/deploy/demo/$file.yaml"; done
   service web 10 'type: NodePort' 'nodePort: 30010' >"$LAB_DIR/service"
   { cat "$LAB_DIR/service"; endpoints web web-1 web-3; } | everywhere web.yaml
   MILLRACE_JAVA_OPTS=-Xlog:class+load:file=$(node_dir node-a)/classes.log agent_spawn node-a
-  agent_spawn node-b
-  agent_wait node-a && agent_wait node-b
-  pass "agents become synced"
+  agent_wait node-a
+  pass "an agent that reads a folder becomes synced"
+  mkdir -p "$(api_manifests)"
+  cp "$(node_manifests node-b)"/* "$(api_manifests)"
+  api_start node-b 127.0.0.1 --tls
+  agent_start node-b
+  pass "an agent that follows an API server by TLS becomes synced"
   confined
   if (($(archived) >= ENOUGH_ARCHIVED)); then
     pass "$(archived) % of its classes come out of the archive"
@@ -145,6 +150,7 @@ carries() {
         paste -sd' ')"
   done
   dashboard
+  API_MACHINE=''
   agent_end node-a TERM
   agent_start node-a
   before=$(jq .entries_written <<<"$SYNCED_STATUS")

@@ -83,20 +83,42 @@ normalise() {
 }
 
 # class_archive BASE MILLRACE: the classes of deploy/image/classes, parsed and laid out for the JVM. It is
-# good only for jars of these paths and times, so it is made where the image's root is /. With random
-# addresses each run would lay them out in another order.
+# good only for jars of these paths and times, so it is made where the image's root is /.
 class_archive() {
-  local root=$1.root
+  local root=$1.root attempt
   mkdir "$root"
   cp -a "$1/." "$2/." "$root"
   cp "$ROOT/deploy/image/classes" "$root/tmp/classes"
-  # shellcheck disable=SC2016 # for the shell within
-  unshare --map-root-user --mount --propagation private sh -ec '
-    mount --rbind /proc "$1/proc"
-    exec setarch -R chroot "$@"' sh "$root" \
-    "$HOME_IN_IMAGE/jre/bin/java" -Xshare:dump -XX:+UseSerialGC \
-    -XX:SharedClassListFile=/tmp/classes -XX:SharedArchiveFile=/tmp/millrace.jsa \
-    -Xlog:cds=off -Xlog:cds+heap=off -cp "$HOME_IN_IMAGE/lib/java/millrace.jar"
+  for attempt in {1..30}; do
+    dump_classes "$root"
+    if loaded_by_one_thread "$root/tmp/log"; then break; fi
+    ((attempt < 30)) || die "the JVM's own threads got ahead in each of 30 attempts"
+  done
   mv "$root/tmp/millrace.jsa" "$2$HOME_IN_IMAGE/lib/millrace.jsa"
   rm -rf "$root"
 }
+
+# The JVM lays classes out by addresses, which must not be random, and names in the order in which it has met
+# them. Its helpers (java.lang.ref's threads, of Java priorities 8 to 10) race for one of the first with the
+# thread that does the work: on one processor, and with the lowest priority, they rarely get ahead.
+SAME_EACH_TIME=(-XX:ThreadPriorityPolicy=1 -XX:JavaPriority8_To_OSPriority=19
+  -XX:JavaPriority9_To_OSPriority=19 -XX:JavaPriority10_To_OSPriority=19)
+
+# dump_classes ROOT: its /tmp/classes become /tmp/millrace.jsa; /tmp/log says which thread loaded each.
+dump_classes() {
+  rm -f "$1/tmp/millrace.jsa" "$1/tmp/log"
+  # shellcheck disable=SC2016 # for the shell within
+  unshare --map-root-user --mount --propagation private sh -ec '
+    mount --rbind /proc "$1/proc"
+    cpu=$2
+    shift 2
+    exec taskset -c "$cpu" setarch -R chroot "$@"' sh "$1" "$(first_processor)" "$1" \
+    "$HOME_IN_IMAGE/jre/bin/java" "${SAME_EACH_TIME[@]}" -Xshare:dump -XX:+UseSerialGC \
+    -XX:SharedClassListFile=/tmp/classes -XX:SharedArchiveFile=/tmp/millrace.jsa \
+    -Xlog:cds=off -Xlog:cds+heap=off -Xlog:class+load,class+init:file=/tmp/log:tid \
+    -cp "$HOME_IN_IMAGE/lib/java/millrace.jar"
+}
+
+loaded_by_one_thread() { [[ $(cut -d ']' -f 1 "$1" | sort -u | wc -l) == 1 ]]; }
+
+first_processor() { taskset -cp $BASHPID | sed 's/.*: //; s/[,-].*//'; }

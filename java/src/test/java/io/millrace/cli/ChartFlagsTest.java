@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -18,6 +19,7 @@ import picocli.CommandLine.Model.OptionSpec;
  * them.
  */
 @Tag("chart")
+@EnabledOnOs(architectures = "amd64", disabledReason = "Helm's library is there for amd64 only")
 class ChartFlagsTest {
   /** Given by the chart itself. */
   private static final Set<String> OTHERWISE =

@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** deploy/chart/millrace, rendered by Helm and held against the API's schemas. */
 @Tag("chart")
+@EnabledOnOs(architectures = "amd64", disabledReason = "Helm's library is there for amd64 only")
 class ChartTest {
   private static final String EVERYTHING =
       """

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.fake.api;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -54,6 +56,9 @@ public final class FakeApiMain implements Callable<Integer> {
   @Option(names = "--bookmarks", description = "seconds between bookmarks", defaultValue = "60")
   private int bookmarks;
 
+  @Option(names = "--tls", description = "with a certificate for loopback addresses, made anew")
+  private boolean tls;
+
   private FakeApiMain() {}
 
   @Override
@@ -66,6 +71,11 @@ public final class FakeApiMain implements Callable<Integer> {
             .withBookmarkEvery(Duration.ofSeconds(bookmarks));
     if (rbac != null) {
       config = config.withRbac(Rbac.read(rbac));
+    }
+    if (tls) {
+      FakeTls made =
+          FakeTls.create(requireNonNull(kubeconfig.toAbsolutePath().getParent()), "fake");
+      config = config.withTls(made.context(), made.ca());
     }
     try (FakeApiServer server = new FakeApiServer(config)) {
       fill(server.store());
