@@ -36,6 +36,9 @@ enum flow_state {
 	FLOW_STATE_ESTABLISHED = 2, /* packets seen in both directions, or picked up mid-flow */
 	FLOW_STATE_CLOSING = 3,     /* TCP: one side has sent FIN */
 	FLOW_STATE_CLOSED = 4,      /* TCP: both sides have sent FIN, or RST was seen */
+	/* Policies have changed, and it may be no more. Kept, not judged (epoch 0): what its ends go on saying
+	 * would be taken for another flow. */
+	FLOW_STATE_DENIED = 6,
 };
 
 enum flow_flag {

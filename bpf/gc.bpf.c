@@ -5,7 +5,12 @@
  */
 #include "flow.h"
 
-static __always_inline __u32 gc_state_timeout(const flow_key_t *key, const flow_t *flow)
+/*
+ * What is denied stays for as long as its ends may take it for established; for want of room, for as long as
+ * one of them waits before it tries again.
+ */
+static __always_inline __u32 gc_state_timeout(const flow_key_t *key, const flow_t *flow,
+                                              bool pressure)
 {
 	bool fresh = flow->state == FLOW_STATE_NEW;
 
@@ -25,6 +30,8 @@ static __always_inline __u32 gc_state_timeout(const flow_key_t *key, const flow_
 		return TIMEOUT_TCP_CLOSING;
 	case FLOW_STATE_CLOSED:
 		return TIMEOUT_TCP_CLOSED;
+	case FLOW_STATE_DENIED:
+		return pressure ? TIMEOUT_TCP_CLOSING : TIMEOUT_TCP_ESTABLISHED;
 	default:
 		return TIMEOUT_TCP_NEW;
 	}
@@ -47,7 +54,7 @@ struct gc_run {
 static __always_inline bool gc_is_over(const struct gc_run *run, const flow_key_t *key,
                                        const flow_t *flow)
 {
-	__u32 which = gc_state_timeout(key, flow);
+	__u32 which = gc_state_timeout(key, flow, run->args.pressure);
 
 	/* The compiler knows the bound and drops the check; the verifier needs to see it. */
 	barrier_var(which);

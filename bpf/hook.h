@@ -23,6 +23,7 @@ enum hook {
 #define PATH_SEND    102 /* the packet has been rewritten as the flow says: send it */
 #define PATH_DIRECT  103 /* a plain packet that passes the stack by */
 #define PATH_LOOSE   104 /* it belongs to no flow, and goes on as it is if policies let it */
+#define PATH_ANEW    106 /* its entry has made way */
 #define PATH_JUDGE   105 /* policies have changed since the packet's flow was judged */
 
 static __always_inline bool hook_is_ingress(enum hook hook)

@@ -54,6 +54,15 @@ static __always_inline bool packet_opens(const struct packet *pkt)
 	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
+/*
+ * Whether anybody might take it for the beginning of a connection: a SYN without ACK, whatever else it says.
+ * Policies judge what asks in its own direction; what does not may belong to a connection of either.
+ */
+static __always_inline bool packet_asks(const struct packet *pkt)
+{
+	return (pkt->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 /* The offset of the L4 checksum, counted from the L4 header. */
 static __always_inline __u32 packet_csum_offset(__u8 proto)
 {

@@ -162,10 +162,76 @@ static __always_inline bool path_is_again(const struct packet *pkt, flow_t *flow
 	       !svc_find_packet(&pkt->key) && track_again(pkt, flow);
 }
 
+/* The first question to a packet of a known flow: most are done with here. */
+static __always_inline bool path_may_begin(const struct packet *pkt, const flow_t *flow)
+{
+	return pkt->key.proto == IPPROTO_UDP ? flow_is_stale(pkt, flow) : pkt->tcp_flags & TCP_SYN;
+}
+
+/*
+ * What may begin something on an entry that is there. PATH_ANEW if it does, and the entry has gone; what may not
+ * leaves it, as proof of who opened it. 0, or why the packet ends here.
+ */
+static __noinline int path_begins(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                  flow_t *flow, flow_t *copy)
+{
+	bool over = flow_is_stale(pkt, flow);
+	int reason = 0;
+
+	if (judge_asks(pkt, flow, over)) {
+		reason = judge_again(skb, hook, &pkt->key, flow, copy);
+		if (reason)
+			return reason;
+		over |= judge_is_vague(flow) && !(pkt->tcp_flags & TCP_RST);
+	}
+	if (!over)
+		return 0;
+	if (!path_is_again(pkt, flow)) {
+		if (pkt->key.proto == IPPROTO_UDP)
+			count(COUNTER_FLOWS_RESTEERED);
+		flow_forget(&pkt->key, flow);
+		return PATH_ANEW;
+	}
+	if (judge_is_due(flow))
+		reason = judge_known(skb, hook, &pkt->key, flow);
+	if (reason)
+		flow_forget(&pkt->key, flow);
+	return reason;
+}
+
+/*
+ * A packet of a flow that is denied: as long as such come, both entries stay. Otherwise the end that was not
+ * heard of for a while would be picked up.
+ */
+static __always_inline int path_deny(struct __sk_buff *skb, enum hook hook,
+                                     const struct packet *pkt, flow_t *flow, int reason)
+{
+	__u32 now = flow_now();
+
+	if (flow && flow->state == FLOW_STATE_DENIED && flow->seen != now) {
+		flow->seen = now;
+		flow_refresh(&pkt->key, flow, skb->ifindex);
+	}
+	return path_refuse(skb, hook, pkt, reason);
+}
+
+/*
+ * UDP to a service whose backend has been denied may have another one, as when that is gone. The half of the
+ * backend stays as it is: what that still says is of the old flow.
+ */
+static __always_inline bool path_parts(const struct packet *pkt, const flow_t *flow)
+{
+	if (pkt->key.proto != IPPROTO_UDP || !flow->svc || flow->flags & FLOW_REPLY ||
+	    flow->state != FLOW_STATE_DENIED)
+		return false;
+	bpf_map_delete_elem(&FLOWS, &pkt->key);
+	return true;
+}
+
 /* Whether a packet without a flow may be of one whose half was evicted, and policies would take it for new. */
 static __always_inline bool path_may_answer(enum hook hook, const struct packet *pkt)
 {
-	return (hook == HOOK_POD_IN || hook == HOOK_POD_OUT) && !packet_opens(pkt) && guard_is_on();
+	return (hook == HOOK_POD_IN || hook == HOOK_POD_OUT) && !packet_asks(pkt) && guard_is_on();
 }
 
 /* The flow to deliver by is a copy: the table may reuse an element once it is evicted. */
@@ -175,24 +241,28 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	flow_t *flow = flow_find(&pkt->key);
 	int action, reason;
 
-	if (flow && flow_is_stale(pkt, flow) && !path_is_again(pkt, flow)) {
-		if (pkt->key.proto == IPPROTO_UDP)
-			count(COUNTER_FLOWS_RESTEERED);
-		flow_forget(&pkt->key, flow);
-		flow = NULL;
-	} else if (flow && path_is_overtaken(hook, pkt, flow)) {
+	if (flow && path_may_begin(pkt, flow)) {
+		reason = path_begins(skb, hook, pkt, flow, copy);
+		if (reason == PATH_ANEW)
+			flow = NULL;
+		else if (reason)
+			return path_deny(skb, hook, pkt, flow, reason);
+	}
+	if (flow && path_is_overtaken(hook, pkt, flow)) {
 		flow_forget(&pkt->key, flow);
 		flow = NULL;
 	}
 	if (!flow && path_may_answer(hook, pkt))
 		flow = track_heal(&pkt->key, skb->ifindex);
+	if (flow && judge_is_due(flow)) {
+		reason = judge_known(skb, hook, &pkt->key, flow);
+		if (reason && !path_parts(pkt, flow))
+			return path_deny(skb, hook, pkt, flow, reason);
+		if (reason)
+			flow = NULL;
+	}
 	if (!flow)
 		return path_miss(skb, hook, pkt, copy);
-	if (judge_is_due(flow)) {
-		reason = judge_known(skb, hook, &pkt->key, flow);
-		if (reason)
-			return path_refuse(skb, hook, pkt, reason);
-	}
 	action = path_hit(skb, hook, pkt, flow);
 	if (action == PATH_DELIVER || action == PATH_DIRECT)
 		*copy = *flow;

@@ -36,7 +36,8 @@ static __always_inline bool trace_known(enum hook hook, const struct packet *pkt
 {
 	flow_t *flow = flow_find(&pkt->key);
 
-	if (!flow || flow_is_stale(pkt, flow) || path_is_overtaken(hook, pkt, flow))
+	if (!flow || flow_is_stale(pkt, flow) || path_is_overtaken(hook, pkt, flow) ||
+	    (judge_is_vague(flow) && judge_asks(pkt, flow, false)))
 		return false;
 	*copy = *flow;
 	t->steps |= TRACE_FLOW | (flow->backend ? TRACE_BACKEND : 0);
@@ -119,7 +120,7 @@ static __always_inline int trace_judge(struct __sk_buff *skb, enum hook hook, co
 
 	if (!j || !guard_is_on())
 		return 0;
-	if (t->steps & TRACE_FLOW)
+	if (t->steps & TRACE_FLOW && !judge_is_first(hook, flow))
 		judge_adopt(key, flow);
 	reason = judge(skb, hook, key, flow);
 	if (subject_find(&j->client))

@@ -15,7 +15,7 @@
 static __always_inline void track_fill(struct __sk_buff *skb, enum hook hook,
                                        const struct packet *pkt, flow_t *flow)
 {
-	bool midflow = proto_has_states(pkt->key.proto) && !packet_opens(pkt);
+	bool midflow = proto_has_states(pkt->key.proto) && !packet_asks(pkt);
 
 	__builtin_memset(flow, 0, sizeof(*flow));
 	flow->seen = flow_now();
