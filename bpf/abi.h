@@ -89,6 +89,7 @@ enum drop_reason {
 	DROP_UNGUARDED,      /* from or to an address of this node's pods whose policies are not in
 			      * force yet */
 	DROP_SPOOFED,        /* a pod sent from an address that is not its own */
+	DROP_TAGGED,         /* a pod sent a frame with a VLAN tag, in which policies see nothing */
 	DROP_REASON_MAX,
 };
 

@@ -146,6 +146,13 @@ static __always_inline int parse_l3(struct __sk_buff *skb, struct packet *pkt)
 
 #endif
 
+/* A tag in a tag. Only one of the two programs of a device looks, and not at packets of its own family. */
+static __always_inline bool parse_is_stacked(struct __sk_buff *skb)
+{
+	return IPV == 4 && (skb->protocol == bpf_htons(ETH_P_8021Q) ||
+	                    skb->protocol == bpf_htons(ETH_P_8021AD));
+}
+
 /* True if the packet is of this program's family and not tagged. */
 static __always_inline bool parse_is_family(struct __sk_buff *skb)
 {

@@ -327,6 +327,21 @@ static __always_inline int path_error(struct __sk_buff *skb, enum hook hook, str
 	return action ?: icmp_error(skb, hook, pkt, copy);
 }
 
+/*
+ * A frame with a VLAN tag, from a pod: the kernel takes one of VLAN 0 for a frame without, once our programs have
+ * left it alone, and a bridge brings others to pods that have the VLAN. Pods' devices carry no VLANs
+ * of this node's, so under policies none passes.
+ */
+static __always_inline int path_tagged(struct __sk_buff *skb, enum hook hook, struct packet *pkt)
+{
+	if (hook != HOOK_POD_IN || !guard_is_on())
+		return TC_ACT_UNSPEC;
+	/* For its addresses, which are told. */
+	if (skb->protocol == bpf_htons(FAMILY_ETHERTYPE))
+		parse_l3(skb, pkt);
+	return drop_packet(skb, &pkt->key, DROP_TAGGED);
+}
+
 static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 {
 	struct packet pkt = {};
@@ -334,10 +349,12 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	int verdict;
 
 	/* Told by the context alone: most packets that a program has nothing to do with end here. */
-	if (skb->protocol != bpf_htons(FAMILY_ETHERTYPE) || hook_is_done(skb, hook))
+	if (skb->protocol != bpf_htons(FAMILY_ETHERTYPE))
+		return parse_is_stacked(skb) ? path_tagged(skb, hook, &pkt) : TC_ACT_UNSPEC;
+	if (hook_is_done(skb, hook))
 		return TC_ACT_UNSPEC;
 	if (!parse_is_family(skb))
-		return TC_ACT_UNSPEC;
+		return skb->vlan_present ? path_tagged(skb, hook, &pkt) : TC_ACT_UNSPEC;
 	/* Another machine's, seen because the device listens to everything. */
 	if (hook == HOOK_UPLINK_IN && skb->pkt_type == PACKET_OTHERHOST_)
 		return TC_ACT_UNSPEC;

@@ -6,7 +6,9 @@
  * A tail call out of a subprogram comes back to the subprogram's caller, who then reads the rest.
  */
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_core_read.h>
 
 #include "frame.h"
@@ -95,6 +97,8 @@ int frame_enter(struct __sk_buff *skb)
 	if (io->before.cut)
 		bpf_skb_change_tail(skb, io->before.cut, 0);
 	tail_dirty(skb);
+	if (io->before.tag)
+		bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), io->before.tag & 0xffff);
 	skb->tc_index = io->before.tc_index;
 	action = target_call(skb, io->before.target);
 	io->after.runs++;

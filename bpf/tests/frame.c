@@ -115,6 +115,7 @@ static int entrance_run(struct entrance *in, int program, struct bpf_test_run_op
 	frame.io->before = (struct frame_before){
 		.target = slot,
 		.tc_index = run->tc_index,
+		.tag = run->tag,
 		.cut = opts->data_size_in > run->in.len ? run->in.len : 0,
 	};
 	opts->data_in = run->in.data;

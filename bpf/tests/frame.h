@@ -23,6 +23,7 @@ struct frame_before {
 	__u32 target; /* index into frame_target */
 	__u32 tc_index;
 	__u32 cut; /* the packet's real length; 0 = as given */
+	__u32 tag; /* 802.1Q, taken off as by the kernel before tc: 0x10000 | its tci; 0 = none */
 };
 
 struct frame_after {

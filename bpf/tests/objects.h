@@ -106,6 +106,7 @@ void frame_close(void);
 struct test_run {
 	uint32_t ifindex, ingress_ifindex;
 	uint32_t tc_index;
+	uint32_t tag; /* frame_before.tag */
 	struct pkt in;
 	/* out */
 	int action;

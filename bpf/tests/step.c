@@ -146,6 +146,7 @@ void step(struct run *r, const char *file, int line, enum program program, struc
 	r->last = (struct test_run){
 		.ifindex = want.ifindex ?: device_of_frame(&in, program),
 		.tc_index = want.tc_index,
+		.tag = want.tag,
 		.in = in,
 	};
 	r->last.ingress_ifindex = want.came_by;

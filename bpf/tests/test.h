@@ -293,6 +293,7 @@ struct expect {
 	bool wide;          /* run under the configuration of many source ports */
 	uint32_t ifindex;   /* 0 = the device that the packet's Ethernet address belongs to */
 	uint32_t tc_index;  /* before */
+	uint32_t tag;       /* the kernel has taken it off before: 0x10000 | tci */
 	uint32_t
 		came_by; /* at egress: the device that the packet was forwarded from; 0 = this host */
 	struct told
