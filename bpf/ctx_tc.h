@@ -17,7 +17,8 @@ typedef struct __sk_buff ctx_t;
 
 #define CTX_DROP TC_ACT_SHOT
 
-#define TC_INDEX_DONE 0x6d72 /* "mr" */
+#define TC_INDEX_DONE 0x6d72 /* "mr": nobody changes it any more */
+#define TC_INDEX_SEEN 0x6d73 /* left to the host's stack, which may send it elsewhere */
 
 /* The frame's length. */
 static __always_inline __u32 ctx_len(ctx_t *skb)
@@ -31,11 +32,16 @@ static __always_inline __u32 ctx_ifindex(ctx_t *skb)
 	return skb->ifindex;
 }
 
+static __always_inline bool hook_is_marked(ctx_t *skb)
+{
+	return (skb->tc_index | 1) == TC_INDEX_SEEN;
+}
+
 /* True if a hook before this one has handled the packet. */
 static __always_inline bool hook_is_done(ctx_t *skb, enum hook hook)
 {
 	if (!hook_is_ingress(hook))
-		return skb->tc_index == TC_INDEX_DONE;
+		return hook_is_marked(skb);
 	if (skb->tc_index)
 		skb->tc_index = 0;
 	return false;
@@ -44,6 +50,17 @@ static __always_inline bool hook_is_done(ctx_t *skb, enum hook hook)
 static __always_inline void hook_mark_done(ctx_t *skb)
 {
 	skb->tc_index = TC_INDEX_DONE;
+}
+
+static __always_inline void hook_mark_seen(ctx_t *skb)
+{
+	skb->tc_index = TC_INDEX_SEEN;
+}
+
+/* The stack has had it since it was handled. */
+static __always_inline bool hook_is_seen(ctx_t *skb)
+{
+	return skb->tc_index == TC_INDEX_SEEN;
 }
 
 #endif

@@ -167,9 +167,11 @@ static __always_inline int deliver_send(struct __sk_buff *skb, enum hook hook,
                                         const struct packet *pkt, const flow_t *flow)
 {
 	count(COUNTER_TRANSLATED);
-	hook_mark_done(skb);
-	if (deliver_is_in_place(hook, flow))
+	if (deliver_is_in_place(hook, flow)) {
+		hook_mark_seen(skb);
 		return TC_ACT_UNSPEC;
+	}
+	hook_mark_done(skb);
 	if (flow->flags & FLOW_HOST)
 		return deliver_host(skb, flow);
 	if (flow->flags & FLOW_LOCAL)

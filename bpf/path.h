@@ -36,6 +36,18 @@ static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *
 	return svc && svc->flags & SVC_REJECT ? drop_packet(skb, &pkt->key, reason) : PATH_LOOSE;
 }
 
+/*
+ * What goes on to the stack as it came. What is known and comes by an uplink answers what a pod has sent: no NAT
+ * leads that elsewhere.
+ */
+static __always_inline void path_mark(struct __sk_buff *skb, enum hook hook)
+{
+	if (hook == HOOK_UPLINK_IN)
+		hook_mark_done(skb);
+	else
+		hook_mark_seen(skb);
+}
+
 static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
                                     flow_t *flow)
 {
@@ -55,7 +67,7 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 	if (flow_needs_transition(pkt, flow))
 		flow_transition(pkt, flow, admit_is_known(hook, flow));
 	if (flow->flags & FLOW_PLAIN) {
-		hook_mark_done(skb);
+		path_mark(skb, hook);
 		return direct_applies(hook, pkt, flow) ? PATH_DIRECT : TC_ACT_UNSPEC;
 	}
 	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
@@ -94,7 +106,7 @@ static __noinline int path_loose(struct __sk_buff *skb, enum hook hook, const st
 	reason = judge(skb, hook, &pkt->key, flow);
 	if (reason)
 		return path_refuse(skb, hook, pkt, reason);
-	hook_mark_done(skb);
+	path_mark(skb, hook);
 	return TC_ACT_UNSPEC;
 }
 
@@ -136,7 +148,7 @@ static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
 		return path_refuse(skb, hook, pkt, reason);
 	action = track(skb, hook, pkt, flow);
 	if (action == TC_ACT_UNSPEC)
-		hook_mark_done(skb);
+		path_mark(skb, hook);
 	return action;
 }
 
@@ -162,6 +174,23 @@ static __always_inline bool path_is_again(const struct packet *pkt, flow_t *flow
 	       !svc_find_packet(&pkt->key) && track_again(pkt, flow);
 }
 
+/*
+ * Whether a packet that was handled may have got another destination since: NAT of others (a hostPort, another
+ * proxy's service) may lead it to a pod whose policies nobody has asked.
+ */
+static __always_inline bool path_is_moved(struct __sk_buff *skb, enum hook hook)
+{
+	return hook == HOOK_POD_OUT && hook_is_seen(skb) && guard_is_on();
+}
+
+/* What was judged at pod_in just now, and has not been moved since: its own entry is there, and new. */
+static __always_inline bool path_has_asked(struct __sk_buff *skb, enum hook hook,
+                                           const flow_t *flow)
+{
+	return hook == HOOK_POD_OUT && hook_is_seen(skb) && flow->state == FLOW_STATE_NEW &&
+	       !(flow->flags & (FLOW_REPLY | FLOW_MIDFLOW));
+}
+
 /* The first question to a packet of a known flow: most are done with here. */
 static __always_inline bool path_may_begin(const struct packet *pkt, const flow_t *flow)
 {
@@ -178,7 +207,7 @@ static __noinline int path_begins(struct __sk_buff *skb, enum hook hook, const s
 	bool over = flow_is_stale(pkt, flow);
 	int reason = 0;
 
-	if (judge_asks(pkt, flow, over)) {
+	if (judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, flow)) {
 		reason = judge_again(skb, hook, &pkt->key, flow, copy);
 		if (reason)
 			return reason;
@@ -302,7 +331,7 @@ static __noinline int path_fragment(struct __sk_buff *skb, enum hook hook, struc
 static __always_inline bool path_is_followed(struct __sk_buff *skb, int verdict)
 {
 	return verdict == PATH_SEND ||
-	       (verdict == TC_ACT_UNSPEC && skb->tc_index == TC_INDEX_DONE && guard_is_on());
+	       (verdict == TC_ACT_UNSPEC && hook_is_marked(skb) && guard_is_on());
 }
 
 /* Judges the flow that the packet's key is of, as if met at `met`. 0, or what becomes of the packet. */
@@ -351,7 +380,7 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	/* Told by the context alone: most packets that a program has nothing to do with end here. */
 	if (skb->protocol != bpf_htons(FAMILY_ETHERTYPE))
 		return parse_is_stacked(skb) ? path_tagged(skb, hook, &pkt) : TC_ACT_UNSPEC;
-	if (hook_is_done(skb, hook))
+	if (hook_is_done(skb, hook) && !path_is_moved(skb, hook))
 		return TC_ACT_UNSPEC;
 	if (!parse_is_family(skb))
 		return skb->vlan_present ? path_tagged(skb, hook, &pkt) : TC_ACT_UNSPEC;

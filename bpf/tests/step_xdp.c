@@ -66,7 +66,7 @@ bool step_xdp(struct run *r, struct objects *o, const struct expect *want)
 		if (want->up)
 			fail(r, "XDP takes the packet, which should go up");
 		/* A frame that XDP takes meets no other hook. */
-		r->last.after.tc_index = want->mark == MARK_DONE ? TC_INDEX_DONE : 0;
+		r->last.after.tc_index = mark_index(want->mark);
 		return true;
 	}
 	r->want = r->last.in;

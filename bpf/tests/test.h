@@ -36,6 +36,9 @@
 /* The value that egress hooks take as "handled already". */
 #define TC_INDEX_DONE 0x6d72
 
+/* Likewise, where the stack has had the packet since. */
+#define TC_INDEX_SEEN 0x6d73
+
 struct tuple {
 	enum host src;
 	uint16_t sport;
@@ -272,8 +275,9 @@ struct told {
 #define TOLD_MAX 2
 
 enum mark {
-	MARK_ANY, /* not asked */
-	MARK_DONE,
+	MARK_ANY,  /* not asked */
+	MARK_DONE, /* handled; left to the stack if it goes there */
+	MARK_SEEN, /* handled, and left to the stack */
 	MARK_CLEAR,
 };
 
@@ -323,6 +327,9 @@ int program_run(struct run *r, struct objects *o, enum program program, struct t
  * packet has come to its end.
  */
 bool step_xdp(struct run *r, struct objects *o, const struct expect *want);
+
+/* tc_index as the mark says. */
+uint32_t mark_index(enum mark mark);
 
 /* Forgets the events that there are. */
 void told_discard(struct run *r);
