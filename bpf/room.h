@@ -30,8 +30,8 @@ struct {
 
 enum room_guest {
 	ROOM_OUTSIDE, /* a service flow from outside */
-	ROOM_INSIDE,  /* a service flow of a pod or of this host */
-	ROOM_PLAIN,   /* one that works without an entry, too */
+	ROOM_INSIDE, /* a service flow of a pod or of this host; a pod's own, if policies need its entry */
+	ROOM_PLAIN, /* one that works without an entry, too */
 };
 
 static __always_inline bool room_allows(const struct room *room, struct room_cpu *cpu,

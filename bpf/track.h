@@ -8,6 +8,7 @@
 
 #include "ctx.h"
 #include "direct.h"
+#include "guard.h"
 #include "hook.h"
 #include "pair.h"
 #include "room.h"
@@ -122,6 +123,27 @@ static __noinline flow_t *track_heal(const flow_key_t *key, __u32 ifindex)
 }
 
 /*
+ * Whether policies would take an answer for the beginning of something, and deny it, if there were no entry: of
+ * UDP and echoes, to a pod that not everybody may connect to, or of one that may not connect to everybody.
+ */
+static __always_inline bool track_is_needed(enum hook hook, const flow_key_t *key)
+{
+	const struct subject *client, *server;
+
+	if (hook != HOOK_POD_IN || proto_has_states(key->proto) || !guard_is_on())
+		return false;
+	client = subject_find(&key->saddr);
+	server = subject_find(&key->daddr);
+	return (client && client->ingress) || (server && server->egress);
+}
+
+/* What a pod cannot do without shares the reserve with the services that pods ask. */
+static __noinline bool track_has_room(enum hook hook, const flow_key_t *key)
+{
+	return room_take(ROOM_PLAIN) || (track_is_needed(hook, key) && room_take(ROOM_INSIDE));
+}
+
+/*
  * Makes the flow that track_fill has begun. PATH_DELIVER if the packet is to be delivered as it says: with
  * another source port, since the reply tuple belongs to a translated flow, and by the stack both ways, as
  * plain flows are.
@@ -134,7 +156,7 @@ static __always_inline int track(struct __sk_buff *skb, enum hook hook, const st
 	/* Nobody answers as a group; and the end of something unknown begins nothing. */
 	if (ip_is_group(pkt->key.daddr) || pkt->tcp_flags & TCP_RST)
 		return TC_ACT_UNSPEC;
-	if (!room_take(ROOM_PLAIN)) {
+	if (!track_has_room(hook, &pkt->key)) {
 		count(COUNTER_PLAIN_UNTRACKED);
 		return TC_ACT_UNSPEC;
 	}
