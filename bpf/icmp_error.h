@@ -25,7 +25,22 @@ struct quote {
 	bool whole; /* the packet that it is about was no fragment */
 };
 
-/* False if it has no ports of TCP, UDP or SCTP: whole packets and first fragments have. */
+/* A quoted echo, whose identifier counts as both ports. */
+static __always_inline bool quote_parse_echo(struct __sk_buff *skb, struct quote *quote)
+{
+	__u8 type[2]; /* and the code */
+
+	if (bpf_skb_load_bytes(skb, quote->l4_offset, type, sizeof(type)) ||
+	    (type[0] != ICMP_ECHO_REQUEST && type[0] != ICMP_ECHO_REPLY) || type[1])
+		return false;
+	if (bpf_skb_load_bytes(skb, quote->l4_offset + offsetof(struct icmp_header, id),
+	                       quote->ports, sizeof(quote->ports)))
+		return false;
+	quote->ports[1] = quote->ports[0];
+	return true;
+}
+
+/* False if it is no echo and has no ports of TCP, UDP or SCTP: whole packets and first fragments have. */
 static __always_inline bool quote_parse(struct __sk_buff *skb, const struct packet *pkt,
                                         struct quote *quote)
 {
@@ -59,6 +74,8 @@ static __always_inline bool quote_parse(struct __sk_buff *skb, const struct pack
 	}
 #endif
 	quote->l4_offset = quote->l3_offset + header;
+	if (quote->proto == FAMILY_ICMP)
+		return quote_parse_echo(skb, quote);
 	return (proto_has_states(quote->proto) || quote->proto == IPPROTO_UDP) &&
 	       !bpf_skb_load_bytes(skb, quote->l4_offset, quote->ports, sizeof(quote->ports));
 }
