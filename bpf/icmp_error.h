@@ -13,7 +13,7 @@
 #include "admit.h"
 #include "deliver_tc.h"
 #include "flow.h"
-#include "judge.h"
+#include "judge_known.h"
 #include "parse.h"
 
 /* The quoted packet: headers as far as they are translated, and where they lie. */

@@ -19,11 +19,10 @@
 #include "deliver_tc.h"
 #include "fragment.h"
 #include "icmp_error.h"
-#include "judge.h"
+#include "judge_known.h"
 #include "open.h"
 #include "parse.h"
-#include "reject.h"
-#include "track.h"
+#include "path_entry.h"
 
 /*
  * Headers that cannot be followed: dropped if they are for a ClusterIP, which has no other use. An
@@ -73,18 +72,6 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
 }
 
-/* What the walk refuses to carry: answered where the sender can be told at once. */
-static __always_inline int path_refuse(struct __sk_buff *skb, enum hook hook,
-                                       const struct packet *pkt, int reason)
-{
-	if (reason == DROP_NO_ENDPOINT || reason == DROP_UNKNOWN_PORT)
-		return reject(skb, hook, pkt, reason);
-	/* The judge has told with which verdict. */
-	if (reason == DROP_POLICY_EGRESS || reason == DROP_POLICY_INGRESS)
-		return drop(skb, reason);
-	return drop_packet(skb, &pkt->key, reason);
-}
-
 /*
  * What belongs to no flow and begins none. At a pod's device it is judged as it goes, without ports where
  * it has none; at an uplink only what is closed is looked at.
@@ -121,14 +108,6 @@ static __always_inline bool path_is_on_link(const struct packet *pkt)
 	return endpoint && !endpoint->ifindex;
 }
 
-/* The frontend that serves a packet, met at this hook; NULL if its destination is none of ours. */
-static __always_inline struct svc *path_service(enum hook hook, const struct packet *pkt)
-{
-	struct svc *svc = hook == HOOK_POD_OUT ? NULL : svc_find_packet(&pkt->key);
-
-	return svc && (svc->flags & (SVC_ADDRESS | SVC_REJECT)) != SVC_ADDRESS ? svc : NULL;
-}
-
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *flow)
 {
@@ -150,117 +129,6 @@ static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
 	if (action == TC_ACT_UNSPEC)
 		path_mark(skb, hook);
 	return action;
-}
-
-/*
- * A plain flow to what has become a service since it began: a client that was there first is served, too
- * (S-163), also where somebody else has answered it so far, over UDP (S-161). Asked once a tick.
- */
-static __always_inline bool path_is_overtaken(enum hook hook, const struct packet *pkt,
-                                              const flow_t *flow)
-{
-	if (hook != HOOK_POD_IN || (flow->flags & (FLOW_PLAIN | FLOW_REPLY)) != FLOW_PLAIN ||
-	    (flow->state != FLOW_STATE_NEW && pkt->key.proto != IPPROTO_UDP) ||
-	    flow->seen == flow_now())
-		return false;
-	return path_service(hook, pkt);
-}
-
-/* A new beginning on an old entry that can stay, because it would be made again. */
-static __always_inline bool path_is_again(const struct packet *pkt, flow_t *flow)
-{
-	return config.flags & CONFIG_DIRECT && flow->state == FLOW_STATE_CLOSED &&
-	       (flow->flags & (FLOW_DIRECT | FLOW_REPLY)) == FLOW_DIRECT &&
-	       !svc_find_packet(&pkt->key) && track_again(pkt, flow);
-}
-
-/*
- * Whether a packet that was handled may have got another destination since: NAT of others (a hostPort, another
- * proxy's service) may lead it to a pod whose policies nobody has asked.
- */
-static __always_inline bool path_is_moved(struct __sk_buff *skb, enum hook hook)
-{
-	return hook == HOOK_POD_OUT && hook_is_seen(skb) && guard_is_on();
-}
-
-/* What was judged at pod_in just now, and has not been moved since: its own entry is there, and new. */
-static __always_inline bool path_has_asked(struct __sk_buff *skb, enum hook hook,
-                                           const flow_t *flow)
-{
-	return hook == HOOK_POD_OUT && hook_is_seen(skb) && flow->state == FLOW_STATE_NEW &&
-	       !(flow->flags & (FLOW_REPLY | FLOW_MIDFLOW));
-}
-
-/* The first question to a packet of a known flow: most are done with here. */
-static __always_inline bool path_may_begin(const struct packet *pkt, const flow_t *flow)
-{
-	return pkt->key.proto == IPPROTO_UDP ? flow_is_stale(pkt, flow) : pkt->tcp_flags & TCP_SYN;
-}
-
-/*
- * What may begin something on an entry that is there. PATH_ANEW if it does, and the entry has gone; what may not
- * leaves it, as proof of who opened it. 0, or why the packet ends here.
- */
-static __noinline int path_begins(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
-                                  flow_t *flow, flow_t *copy)
-{
-	bool over = flow_is_stale(pkt, flow);
-	int reason = 0;
-
-	if (judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, flow)) {
-		reason = judge_again(skb, hook, &pkt->key, flow, copy);
-		if (reason)
-			return reason;
-		over |= judge_is_vague(flow) && !(pkt->tcp_flags & TCP_RST);
-	}
-	if (!over)
-		return 0;
-	if (!path_is_again(pkt, flow)) {
-		if (pkt->key.proto == IPPROTO_UDP)
-			count(COUNTER_FLOWS_RESTEERED);
-		flow_forget(&pkt->key, flow);
-		return PATH_ANEW;
-	}
-	if (judge_is_due(flow))
-		reason = judge_known(skb, hook, &pkt->key, flow);
-	if (reason)
-		flow_forget(&pkt->key, flow);
-	return reason;
-}
-
-/*
- * A packet of a flow that is denied: as long as such come, both entries stay. Otherwise the end that was not
- * heard of for a while would be picked up.
- */
-static __always_inline int path_deny(struct __sk_buff *skb, enum hook hook,
-                                     const struct packet *pkt, flow_t *flow, int reason)
-{
-	__u32 now = flow_now();
-
-	if (flow && flow->state == FLOW_STATE_DENIED && flow->seen != now) {
-		flow->seen = now;
-		flow_refresh(&pkt->key, flow, skb->ifindex);
-	}
-	return path_refuse(skb, hook, pkt, reason);
-}
-
-/*
- * UDP to a service whose backend has been denied may have another one, as when that is gone. The half of the
- * backend stays as it is: what that still says is of the old flow.
- */
-static __always_inline bool path_parts(const struct packet *pkt, const flow_t *flow)
-{
-	if (pkt->key.proto != IPPROTO_UDP || !flow->svc || flow->flags & FLOW_REPLY ||
-	    flow->state != FLOW_STATE_DENIED)
-		return false;
-	bpf_map_delete_elem(&FLOWS, &pkt->key);
-	return true;
-}
-
-/* Whether a packet without a flow may be of one whose half was evicted, and policies would take it for new. */
-static __always_inline bool path_may_answer(enum hook hook, const struct packet *pkt)
-{
-	return (hook == HOOK_POD_IN || hook == HOOK_POD_OUT) && !packet_asks(pkt) && guard_is_on();
 }
 
 /* The flow to deliver by is a copy: the table may reuse an element once it is evicted. */
