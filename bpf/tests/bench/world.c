@@ -86,7 +86,8 @@ static struct tuple set_tuple(enum pick_set set)
 	case SET_NODEPORT_REPLY:
 		return (struct tuple){ FAR_POD, BACKEND_PORT, NODE, 0 };
 	case SET_POD_TO_POD:
-		return (struct tuple){ POD_A, FIRST_PORT, FAR_POD, BACKEND_PORT };
+		/* Other ports than those of SET_CLUSTER_IP, or a flow of that may have the tuple. */
+		return (struct tuple){ POD_A, FIRST_PORT + PORTS, FAR_POD, BACKEND_PORT };
 	case SET_POD_TO_BLOCK:
 		return (struct tuple){ POD_A, FIRST_PORT, WORLD, BACKEND_PORT };
 	default:
