@@ -18,12 +18,18 @@
 
 #define JUDGEMENTS CAT(judgements, IPV)
 
+/* What is told whether somebody asks or not: GUARD_TELL_ALLOWED, or nothing. */
+#ifndef JUDGE_TELLS
+#define JUDGE_TELLS 0
+#endif
+
 /* A connection before the judge. Per CPU, for the stack's sake. */
 struct judgement {
 	ip_t client, server, frontend;
 	__be16 client_port, server_port, frontend_port;
 	__u8 proto;
 	bool own_node; /* this host's own stack opened it: no rule is needed (D1) */
+	bool named;    /* somebody asks which rules let it through */
 	__u32 svc;
 	struct verdict egress, ingress;
 };
@@ -77,6 +83,7 @@ static __always_inline bool judge_side(struct judgement *j, struct verdict *v, _
 	v->port = j->server_port;
 	/* Port 0: of a protocol that has none, or of a fragment, and not known. */
 	v->proto = j->server_port ? j->proto : 0;
+	v->named = j->named;
 	return policy_decide(v);
 }
 
@@ -84,15 +91,22 @@ static __always_inline bool judge_side(struct judgement *j, struct verdict *v, _
 static __always_inline int judge_egress(struct judgement *j, __u32 flags)
 {
 	const struct subject *pod = subject_find(&j->client);
+	bool allowed;
 
 	if (!pod)
 		return guard_is_closed(&j->client) ? DROP_UNGUARDED : 0;
 	if (!pod->egress)
 		return 0;
-	if (!(flags & GUARD_JUDGE_TO_NODE) && endpoint_is(endpoint_find(j->server), ENDPOINT_HOST))
+	allowed = judge_side(j, &j->egress, pod->egress, pod->side, &j->server);
+	if (j->egress.kind == EVENT_ALLOWED)
 		return 0;
-	return judge_side(j, &j->egress, pod->egress, pod->side, &j->server) ? 0
-	                                                                     : DROP_POLICY_EGRESS;
+	/* Asked last: what a rule lets through needs no other reason. */
+	if (!(flags & GUARD_JUDGE_TO_NODE) &&
+	    endpoint_is(endpoint_find(j->server), ENDPOINT_HOST)) {
+		j->egress.set = 0;
+		return 0;
+	}
+	return allowed ? 0 : DROP_POLICY_EGRESS;
 }
 
 /* The ingress rules of the server's pod. */
@@ -133,6 +147,21 @@ static __always_inline int judge_ways(struct judgement *j, const flow_key_t *key
 		judge_read(j, key, flow);
 	}
 	return judge_both(j, flags);
+}
+
+/*
+ * Looks up whom the rules of a pod will be asked about, and forgets the answer: the table of all pods
+ * is read from far away, and the wait for it passes while services are looked for. What is asked of
+ * a service's backend gains nothing by it, and loses little.
+ */
+static __noinline void judge_expect(enum hook hook, const flow_key_t *key)
+{
+	bool from_pod = hook == HOOK_POD_IN;
+	const struct subject *pod = subject_find(from_pod ? &key->saddr : &key->daddr);
+	endpoint_key_t peer = { .addr = from_pod ? key->daddr : key->saddr };
+
+	if (pod && (from_pod ? pod->egress : pod->ingress))
+		bpf_map_lookup_elem(&PEERS, &peer);
 }
 
 /* Why not even policies are asked about this packet; 0 if they are. */
@@ -216,7 +245,8 @@ __noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *ke
 		return 0;
 	/* Read before the tables: if they change meanwhile it is raised, and the flow judged again. */
 	epoch = *(const volatile __u32 *)&now->epoch;
-	flags = now->flags;
+	flags = now->flags | JUDGE_TELLS;
+	j->named = flags & GUARD_TELL_ALLOWED;
 	opens = !flow->epoch && flow->state != FLOW_STATE_DENIED;
 	if (opens) {
 		if (!hook_is_ingress(hook) && !skb->ingress_ifindex && !(flow->flags & FLOW_REPLY))

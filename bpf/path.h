@@ -111,9 +111,12 @@ static __always_inline bool path_is_on_link(const struct packet *pkt)
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *flow)
 {
-	struct svc *svc = path_service(hook, pkt);
+	struct svc *svc;
 	int action, reason;
 
+	if (guard_is_on())
+		judge_expect(hook, &pkt->key);
+	svc = path_service(hook, pkt);
 	if (svc) {
 		reason = svc->flags & SVC_ADDRESS ? DROP_UNKNOWN_PORT
 		                                  : open_service(skb, hook, pkt, svc, flow);

@@ -15,9 +15,10 @@ struct verdict {
 	ip_t peer;   /* the other end */
 	__u32 side;  /* of the pod: which classes its sets speak of */
 	__be16 port; /* of the server */
-	__u16 rule;  /* answer: the rule that lets it through, or EVENT_NO_RULE */
-	__u8 proto;  /* IPPROTO_*; one without ports if the port is not known */
-	__u8 kind;   /* answer: EVENT_ALLOWED, EVENT_DENIED or EVENT_AUDITED */
+	__u16 rule; /* answer, if `named`: the rule that lets it through; EVENT_NO_RULE: none does */
+	__u8 proto; /* IPPROTO_*; one without ports if the port is not known */
+	bool named; /* it matters which rule it is */
+	__u8 kind;  /* answer: EVENT_ALLOWED, EVENT_DENIED or EVENT_AUDITED */
 };
 
 /* What rules' peers the address is among. A pod's own entry says all about it, blocks included. */
@@ -79,15 +80,58 @@ static __always_inline __u16 policy_rule(const struct policy_set *set,
 }
 
 /*
+ * Whether the rows alone have a rule that lets this through. What most connections need of their set is
+ * in its rows; which rule is the first, and what holds for all peers or ports, only the set knows.
+ */
+static __always_inline bool policy_rows_meet(const struct rule_bits *peers,
+                                             const struct rule_bits *ports)
+{
+	__u64 both = 0;
+
+	if (!peers || !ports)
+		return false;
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < POLICY_WORDS; i++)
+		both |= peers->word[i] & ports->word[i];
+	return both;
+}
+
+/* What one set says. True if a rule of it lets the connection through; else `next` is the set that follows. */
+static __always_inline bool policy_ask(struct verdict *v, const struct set_peer_key *peer_key,
+                                       const struct set_port_key *port_key, __u64 *next)
+{
+	const struct rule_bits *peers = NULL, *ports = NULL;
+	const struct policy_set *set;
+
+	*next = 0;
+	if (peer_key->peer_class)
+		peers = bpf_map_lookup_elem(&set_peers, peer_key);
+	if (port_key->port_class)
+		ports = bpf_map_lookup_elem(&set_ports, port_key);
+	if (!v->named && policy_rows_meet(peers, ports))
+		return true;
+	set = bpf_map_lookup_elem(&sets, &peer_key->set);
+	if (!set)
+		return false;
+	v->rule = policy_rule(set, peers, ports);
+	if (v->rule != EVENT_NO_RULE)
+		return true;
+	*next = set->next;
+	if (!set->next && set->flags & POLICY_SET_AUDIT)
+		v->kind = EVENT_AUDITED;
+	return false;
+}
+
+/*
  * Asks the set and those that follow it. True if the connection may be. A set that is not there lets
- * nothing through: sets are written before pods are told of them. Global, so that verifiers look at it
- * once, and not at each way that leads here.
+ * nothing through, and has no rows: both are written before pods are told of it. Global, so that
+ * verifiers look at it once, and not at each way that leads here.
  */
 __noinline bool policy_decide(struct verdict *v)
 {
 	struct set_peer_key peer_key = {};
 	struct set_port_key port_key = {};
-	const struct policy_set *set;
+	__u64 next;
 
 	if (!v)
 		return false;
@@ -97,22 +141,15 @@ __noinline bool policy_decide(struct verdict *v)
 	peer_key.peer_class = policy_peer_class(&v->peer, v->side);
 	port_key.port_class = policy_port_class(v->proto, v->port, v->side & (POLICY_SIDES - 1));
 	for (int i = 0; i < POLICY_CHAIN; i++) {
-		set = bpf_map_lookup_elem(&sets, &peer_key.set);
-		if (!set)
-			break;
 		port_key.set = peer_key.set;
-		v->rule = policy_rule(set, bpf_map_lookup_elem(&set_peers, &peer_key),
-		                      bpf_map_lookup_elem(&set_ports, &port_key));
-		if (v->rule != EVENT_NO_RULE) {
+		if (policy_ask(v, &peer_key, &port_key, &next)) {
 			v->set = peer_key.set;
 			v->kind = EVENT_ALLOWED;
 			return true;
 		}
-		peer_key.set = set->next;
-		if (!peer_key.set) {
-			v->kind = set->flags & POLICY_SET_AUDIT ? EVENT_AUDITED : EVENT_DENIED;
+		if (!next)
 			break;
-		}
+		peer_key.set = next;
 	}
 	return v->kind != EVENT_DENIED;
 }

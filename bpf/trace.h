@@ -11,6 +11,9 @@
 #define drops    trace_drops
 #define events   trace_events
 
+/* Each verdict names its rule. */
+#define JUDGE_TELLS GUARD_TELL_ALLOWED
+
 #include "path.h"
 
 struct {

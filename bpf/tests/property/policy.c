@@ -325,6 +325,17 @@ static uint32_t model_events(struct run *r, const struct model *m, struct tuple 
 	return n;
 }
 
+/* Of what is let through only what audited sets would deny is told unasked. */
+static uint32_t unasked(struct event want[2], uint32_t n)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (want[i].kind != EVENT_ALLOWED)
+			want[kept++] = want[i];
+	return kept;
+}
+
 /* A packet of POD_A, or to POD_B. */
 static void judge_one(struct run *r, const struct model *m, uint64_t *rng, uint32_t *verdicts)
 {
@@ -334,8 +345,12 @@ static void judge_one(struct run *r, const struct model *m, uint64_t *rng, uint3
 	struct event want[2], got[2];
 	struct test_run run = { .ifindex = in ? PODB : PODA, .ingress_ifindex = in ? UP0 : PODA };
 	uint32_t n = model_events(r, m, t, want, verdicts);
-	bool denied = want[n - 1].kind == EVENT_DENIED;
+	bool denied = want[n - 1].kind == EVENT_DENIED, asked = one_in(rng, 2);
 
+	/* Who asks for names gets the first rule; else it is enough to find any. */
+	policy_flags(r, GUARD_ON | (asked ? GUARD_TELL_ALLOWED : 0));
+	if (!asked)
+		n = unasked(want, n);
 	run.in = in ? leaving(r, t, .flags = TCP_SYN) : arriving(r, t, .flags = TCP_SYN);
 	told_discard(r);
 	if (program_run(r, r->o, in ? POD_OUT : POD_IN, &run))
