@@ -4,6 +4,7 @@
 #define MILLRACE_DELIVER_XDP_H
 
 #include "ctx.h"
+#include "mac.h"
 #include "next_hop.h"
 #include "packet.h"
 #include "vlan.h"
@@ -18,11 +19,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } tx_ports __weak SEC(".maps");
-
-static __always_inline bool mac_equal(const __u8 *a, const __u8 *b)
-{
-	return *(__u32 *)a == *(__u32 *)b && *(__u16 *)(a + 4) == *(__u16 *)(b + 4);
-}
 
 /* Whether the frame is for the device it came in by, and not another machine's. */
 static __always_inline bool deliver_is_ours(ctx_t *xdp, const struct ethhdr *eth)
@@ -100,15 +96,15 @@ static __always_inline int deliver_xdp(ctx_t *xdp, const struct packet *pkt, con
 	eth = packet_at(xdp, 0, sizeof(*eth));
 	if (!eth)
 		return XDP_PASS;
-	if (!deliver_is_ours_by(xdp, eth, &fib) || next_hop_asks(&fib))
+	if (!deliver_is_ours_by(xdp, eth, &fib) || (!pkt->settled && next_hop_asks(&fib)))
 		return XDP_PASS;
 	if (fib.ifindex != ctx_ifindex(xdp)) {
 		action = deliver_elsewhere(xdp, fib.ifindex);
 		if (action == XDP_PASS)
 			return XDP_PASS;
 	}
-	__builtin_memcpy(eth->h_dest, fib.dmac, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, fib.smac, ETH_ALEN);
+	mac_copy(eth->h_dest, fib.dmac);
+	mac_copy(eth->h_source, fib.smac);
 	return action;
 }
 

@@ -5,10 +5,26 @@
 
 #include "maps_flow.h"
 
-/* The clock of flow.seen. Coarse: it is read on every packet and costs no more than a load. */
+/* The clock of flow.seen. */
 static __always_inline __u32 flow_now(void)
 {
 	return bpf_ktime_get_coarse_ns() >> FLOW_TICK_SHIFT;
+}
+
+/* What flow_now said last, in the upper half; in the lower one the jiffies of then. */
+static volatile __u64 flow_clock;
+
+/* The same for every packet: the clock is coarse and moves with jiffies, which are a load and no call. */
+static __always_inline __u32 flow_now_by_jiffies(void)
+{
+	__u32 jiffies = bpf_jiffies64();
+	__u64 clock = flow_clock;
+
+	if (__builtin_expect((__u32)clock != jiffies, false)) {
+		clock = (__u64)flow_now() << 32 | jiffies;
+		flow_clock = clock;
+	}
+	return clock >> 32;
 }
 
 static __always_inline flow_t *flow_find(const flow_key_t *key)

@@ -46,6 +46,12 @@ static __always_inline bool flow_is_stale(const struct packet *pkt, const flow_t
 	}
 }
 
+/* Whether nothing is to be looked after with this packet that is to be once a tick, or as a flow begins. */
+static __always_inline bool flow_is_settled(const flow_t *flow, __u32 now)
+{
+	return flow->seen == now && flow->state == FLOW_STATE_ESTABLISHED;
+}
+
 /* Ends a connection: both halves, the reply first, so that its port is free before its user is. */
 static __always_inline void flow_forget(const flow_key_t *key, const flow_t *flow)
 {

@@ -12,6 +12,7 @@
 
 #include "fib.h"
 #include "flow.h"
+#include "mac.h"
 
 /* The kernel collects what was last used a minute ago, and asks 5 s after it is used. */
 #define NEXT_HOP_TICKS 16
@@ -26,7 +27,9 @@ struct {
 
 static __always_inline struct next_hop *next_hop_find(const struct bpf_fib_lookup *fib)
 {
-	__u32 hash = (*(const __u32 *)(fib->dmac + 2) ^ fib->ifindex << 16 ^ IPV) * 0x9e3779b1U;
+	const mac_word_t *mac = (const mac_word_t *)fib->dmac;
+	/* The kernel has written the MAC in two pieces: a word over both would wait for them. */
+	__u32 hash = (mac[1] ^ mac[2] << 16 ^ fib->ifindex << 16 ^ IPV) * 0x9e3779b1U;
 	__u32 place = hash >> 22;
 
 	_Static_assert(NEXT_HOPS == 1 << (32 - 22), "the hash has a place for each");
@@ -46,7 +49,7 @@ static __always_inline bool next_hop_is_due(struct next_hop *hop, __u32 now)
 static __always_inline bool next_hop_wants(const struct bpf_fib_lookup *fib)
 {
 	struct next_hop *hop = next_hop_find(fib);
-	__u32 now = flow_now();
+	__u32 now = flow_now_by_jiffies();
 
 	if (!hop || (!next_hop_is_due(hop, now) && !hop->wanted))
 		return false;
@@ -59,7 +62,7 @@ static __always_inline bool next_hop_wants(const struct bpf_fib_lookup *fib)
 static __always_inline bool next_hop_asks(const struct bpf_fib_lookup *fib)
 {
 	struct next_hop *hop = next_hop_find(fib);
-	__u32 now = flow_now();
+	__u32 now = flow_now_by_jiffies();
 
 	if (!hop || !next_hop_is_due(hop, now))
 		return false;

@@ -38,6 +38,7 @@ struct packet {
 	__u8 tcp_flags;  /* enum tcp_flag; SCTP's chunk in these terms (sctp.h); 0 else */
 	__u8 ttl;        /* or hop limit */
 	bool csum_absent;   /* UDP with checksum 0 */
+	bool settled;       /* in XDP: its flow is established, and has been met in this tick */
 	__u8 fragment;      /* enum packet_fragment */
 	__be32 fragment_id; /* as it lies in the packet; IPv4 has 16 bits */
 };

@@ -29,7 +29,7 @@ static __always_inline int parse_l3(struct __sk_buff *skb, struct packet *pkt)
 		return PARSE_NOT_OURS;
 	pkt->key.saddr = ip->saddr;
 	pkt->key.daddr = ip->daddr;
-	pkt->key.proto = ip->protocol;
+	parse_proto(pkt, ip->protocol);
 	pkt->ttl = ip->ttl;
 	pkt->l3_check = ip->check;
 	header = ip->ihl * 4;
@@ -131,7 +131,7 @@ static __always_inline int parse_l3(struct __sk_buff *skb, struct packet *pkt)
 		return PARSE_NOT_OURS;
 	__builtin_memcpy(&pkt->key.saddr, &ip->saddr, sizeof(ip_t));
 	__builtin_memcpy(&pkt->key.daddr, &ip->daddr, sizeof(ip_t));
-	pkt->key.proto = ip->nexthdr;
+	parse_proto(pkt, ip->nexthdr);
 	pkt->ttl = ip->hop_limit;
 	total = bpf_ntohs(ip->payload_len);
 	/* A payload of 0 is BIG TCP or a jumbogram: nothing to check against. */

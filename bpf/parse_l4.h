@@ -39,6 +39,16 @@ static __always_inline void parse_ports(struct packet *pkt, const __be16 *ports)
 	*(ports_t *)&pkt->key.sport = *(const ports_t *)ports;
 }
 
+/* With its padding, for the same reason. */
+static __always_inline void parse_proto(struct packet *pkt, __u8 proto)
+{
+	__u8 word[4] = { proto };
+
+	_Static_assert(sizeof(flow_key_t) - offsetof(flow_key_t, proto) == sizeof(word),
+	               "the protocol's word is the key's last");
+	__builtin_memcpy(&pkt->key.proto, word, sizeof(word));
+}
+
 static __always_inline int parse_l4(ctx_t *ctx, struct packet *pkt)
 {
 	__u32 offset = pkt->l4_offset;

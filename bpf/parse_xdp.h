@@ -20,7 +20,7 @@ static __always_inline __u32 parse_l3(const struct iphdr *ip, struct packet *pkt
 		return 0;
 	pkt->key.saddr = ip->saddr;
 	pkt->key.daddr = ip->daddr;
-	pkt->key.proto = ip->protocol;
+	parse_proto(pkt, ip->protocol);
 	pkt->ttl = ip->ttl;
 	return bpf_ntohs(ip->tot_len);
 }
@@ -34,7 +34,7 @@ static __always_inline __u32 parse_l3(const struct ipv6hdr *ip, struct packet *p
 		return 0;
 	__builtin_memcpy(&pkt->key.saddr, &ip->saddr, sizeof(ip_t));
 	__builtin_memcpy(&pkt->key.daddr, &ip->daddr, sizeof(ip_t));
-	pkt->key.proto = ip->nexthdr;
+	parse_proto(pkt, ip->nexthdr);
 	pkt->ttl = ip->hop_limit;
 	return sizeof(*ip) + bpf_ntohs(ip->payload_len);
 }

@@ -50,7 +50,7 @@ static __always_inline void path_mark(struct __sk_buff *skb, enum hook hook)
 static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
                                     flow_t *flow)
 {
-	__u32 now = flow_now();
+	__u32 now = flow_now_by_jiffies();
 
 	if (!admit_device(skb, hook, &pkt->key, flow))
 		return hook == HOOK_POD_IN ? drop_packet(skb, &pkt->key, DROP_WRONG_DEVICE)

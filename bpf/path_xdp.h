@@ -71,10 +71,8 @@ static __always_inline bool path_is_same(const flow_t *flow, const flow_t *copy)
 
 /* What a packet that is sent means for its flow. `copy` is of before. */
 static __always_inline void path_touch(ctx_t *xdp, const struct packet *pkt, flow_t *flow,
-                                       const flow_t *copy)
+                                       const flow_t *copy, __u32 now)
 {
-	__u32 now = flow_now();
-
 	if (copy->seen != now && path_is_same(flow, copy)) {
 		flow->seen = now;
 		flow_refresh(&pkt->key, flow, ctx_ifindex(xdp));
@@ -89,6 +87,7 @@ static __always_inline int path_xdp(ctx_t *xdp)
 	struct packet pkt = {};
 	flow_t *flow, copy;
 	int action;
+	__u32 now;
 
 	if (!packet_parse(xdp, &pkt))
 		return XDP_PASS;
@@ -98,10 +97,12 @@ static __always_inline int path_xdp(ctx_t *xdp)
 	copy = *flow;
 	if (copy.flags & FLOW_NOT_XDP || !admit_device(xdp, HOOK_UPLINK_IN, &pkt.key, flow))
 		return XDP_PASS;
+	now = flow_now_by_jiffies();
+	pkt.settled = flow_is_settled(&copy, now);
 	action = deliver_xdp(xdp, &pkt, &copy);
 	if (action == XDP_PASS)
 		return XDP_PASS;
-	path_touch(xdp, &pkt, flow, &copy);
+	path_touch(xdp, &pkt, flow, &copy, now);
 	if (!rewrite_xdp(xdp, &pkt, &copy))
 		return drop(xdp, DROP_REWRITE);
 	count(COUNTER_TRANSLATED);

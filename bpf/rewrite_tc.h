@@ -19,6 +19,7 @@
 #include "csum.h"
 #include "ctx.h"
 #include "icmp.h"
+#include "mac.h"
 #include "packet.h"
 #include "rewrite_sctp.h"
 
@@ -160,8 +161,8 @@ static __always_inline bool rewrite_macs(struct __sk_buff *skb, const __u8 *dmac
 
 	if (!eth)
 		return false;
-	__builtin_memcpy(eth->h_dest, dmac, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, smac, ETH_ALEN);
+	mac_copy(eth->h_dest, dmac);
+	mac_copy(eth->h_source, smac);
 	return true;
 }
 

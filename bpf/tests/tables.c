@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tables.h"
 
@@ -217,12 +218,17 @@ void drops_read(struct objects *o, struct drop_count drops[DROP_REASON_MAX])
 	}
 }
 
-static uint32_t tick_of(clockid_t clock)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
 	clock_gettime(clock, &ts);
-	return ((uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec) >> FLOW_TICK_SHIFT;
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static uint32_t tick_of(clockid_t clock)
+{
+	return clock_ns(clock) >> FLOW_TICK_SHIFT;
 }
 
 uint32_t tick_now(void)
@@ -233,6 +239,17 @@ uint32_t tick_now(void)
 uint32_t tick_of_gc(void)
 {
 	return tick_of(CLOCK_MONOTONIC);
+}
+
+void tick_begin(void)
+{
+	const uint64_t tick = 1ULL << FLOW_TICK_SHIFT;
+	uint32_t last = tick_now();
+
+	if (clock_ns(CLOCK_MONOTONIC_COARSE) % tick < tick / 4 * 3)
+		return;
+	while (tick_now() == last)
+		usleep(5000);
 }
 
 uint32_t tick_ago(uint32_t ticks)

@@ -83,6 +83,8 @@ uint32_t tick_now(void);
 /* Now, on the clock of the collector, which is up to a jiffy ahead of the other. */
 uint32_t tick_of_gc(void);
 /* `ticks` ago; never 0, which means "since the start of the case": one tick earlier instead. */
+/* Waits for the next tick if this one is about to end. */
+void tick_begin(void);
 uint32_t tick_ago(uint32_t ticks);
 
 #endif

@@ -120,6 +120,12 @@ void walk_establish(struct run *r)
 	walk_send(r, &r->walk->request, .flags = TCP_ACK, .bare = true);
 }
 
+void walk_age(struct run *r, const struct leg *leg)
+{
+	half_age(r, leg->in, r->start - 5);
+	half_fresh(r, leg->in);
+}
+
 void walk_answer(struct run *r)
 {
 	walk_expect(r, flow_answered(r));

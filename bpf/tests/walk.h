@@ -53,6 +53,8 @@ struct pkt walk_result(struct run *r, const struct leg *leg, const struct pkt *i
                        struct segment s);
 struct expect walk_expectation(struct run *r, const struct leg *leg, const struct pkt *in,
                                struct segment s);
+/* A leg that was not looked at for long: its next packet is the first in a tick. */
+void walk_age(struct run *r, const struct leg *leg);
 /* Expects both halves in this state. */
 void walk_expect(struct run *r, uint8_t state);
 
