@@ -4,6 +4,7 @@ package io.millrace.agent;
 import io.millrace.admin.proto.Status;
 import io.millrace.model.ClusterDelta;
 import io.millrace.model.ClusterImage;
+import io.millrace.model.ObjectKey;
 import io.millrace.source.Change;
 import io.millrace.source.KeyedQueue;
 import io.millrace.source.SyncGate;
@@ -139,10 +140,12 @@ final class ControlLoop {
       into = new ClusterDelta(image);
       delta = into;
     }
+    boolean urgent = false;
     for (Change change : changes) {
       into.change(change.key(), change.object());
+      urgent |= change.key().kind() == ObjectKey.Kind.POLICY;
     }
-    debounce.changed(nowNs);
+    debounce.changed(urgent, nowNs);
     observers.forEach(observer -> observer.taken(changes));
   }
 
@@ -180,7 +183,7 @@ final class ControlLoop {
       stats.failed(String.valueOf(e.getMessage()));
       failed(String.valueOf(e.getMessage()), e);
     } finally {
-      debounce.acted(clockNs.getAsLong());
+      debounce.acted(nowNs, clockNs.getAsLong());
     }
   }
 

@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * When to act on changes: at once after a quiet time, so that a single change is in the kernel
  * within milliseconds; in a burst when it pauses, and at the latest when it has lasted too long.
+ *
+ * <p>Urgent changes wait for neither, but as long as the last ones took: half of the time is left.
  */
 final class Debounce {
   private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -13,24 +15,29 @@ final class Debounce {
   private static final long LONGEST_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private boolean pending;
+  private boolean urgent;
   private boolean acted;
   private long actedNs;
+  private long tookNs;
   private long firstNs;
   private long lastNs;
 
   /** A change has come. */
-  void changed(long nowNs) {
+  void changed(boolean isUrgent, long nowNs) {
     if (!pending) {
       pending = true;
       firstNs = nowNs;
     }
+    urgent |= isUrgent;
     lastNs = nowNs;
   }
 
-  /** Changes have been acted on. */
-  void acted(long nowNs) {
+  /** Changes have been acted on, from then until now. */
+  void acted(long beganNs, long nowNs) {
     pending = false;
+    urgent = false;
     acted = true;
+    tookNs = nowNs - beganNs;
     actedNs = nowNs;
   }
 
@@ -51,8 +58,10 @@ final class Debounce {
     if (!acted || firstNs - actedNs > IDLE_NS) {
       return 0;
     }
-    long quiet = lastNs + QUIET_NS - nowNs;
-    long longest = firstNs + LONGEST_NS - nowNs;
-    return Math.max(0, Math.min(quiet, longest));
+    long wait = Math.min(lastNs + QUIET_NS, firstNs + LONGEST_NS) - nowNs;
+    if (urgent) {
+      wait = Math.min(wait, actedNs + tookNs - nowNs);
+    }
+    return Math.max(0, wait);
   }
 }
