@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of policy: what is in them, and in which order they are written. */
 final class PolicyMaps {
+  /** Whether of IPv6: for what is done for both. */
+  static final boolean[] FAMILIES = {false, true};
+
   /** Elements of port_cells on one side. */
   static final int CELLS = PortProto.PORT_PROTOS * Abi.PORT_CELLS;
 
@@ -72,6 +75,11 @@ final class PolicyMaps {
 
   @Nullable SubjectEntry subject(Ip ip) {
     return subjects(ip.isV6()).delta().actual(ip);
+  }
+
+  /** Pods' addresses that have an entry. */
+  int subjectCount() {
+    return subjects4.delta().actualSize() + subjects6.delta().actualSize();
   }
 
   void load() {
@@ -139,7 +147,7 @@ final class PolicyMaps {
   /** Sets that subjects lead to, by what is in the kernel. */
   Set<Long> setsInUse() {
     Set<Long> used = new HashSet<>();
-    for (boolean v6 : new boolean[] {false, true}) {
+    for (boolean v6 : FAMILIES) {
       subjects(v6)
           .delta()
           .forEachActual(

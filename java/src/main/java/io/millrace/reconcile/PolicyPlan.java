@@ -5,22 +5,18 @@ import io.millrace.compile.policy.Bits;
 import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.PolicyTables;
 import io.millrace.compile.policy.Subject;
-import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What lies between the kernel and tables that should come into force: worked out of what is in the
  * kernel, so that it does not matter who left it there, or half-way to what.
  */
 final class PolicyPlan {
-  private static final boolean[] FAMILIES = {false, true};
-
   private final PolicyMaps maps;
   private final PolicyTables wanted;
   private final Predicate<Ip> guarded;
@@ -28,41 +24,39 @@ final class PolicyPlan {
   /** The side that counts. */
   private final int side;
 
-  private final BlockIndex blocks;
-  private @Nullable Map<Integer, PortCell> cells;
-  private final Map<Ip, Long> moved = new LinkedHashMap<>();
-  private final Set<Change> changes = new HashSet<>();
-  private boolean otherSide;
+  private final ClassMoves moves;
 
-  /** An address that was of one class is of another. */
-  private record Change(long from, long to) {}
+  /** Moves that can be made before pods change sets: nothing goes by what they change. */
+  private final Set<ClassSwap> early = new HashSet<>();
+
+  /** How classes and sets get into force. */
+  enum Way {
+    /** Classes, then sets, on the side that counts: each verdict changes by one store at most. */
+    IN_PLACE,
+
+    /**
+     * Likewise, but classes that only sets of before went by are changed when these have rested.
+     */
+    IN_PLACE_AND_LATER,
+
+    /** Classes on the side that does not count, then pods go over to it with their new sets. */
+    OTHER_SIDE,
+
+    /** In place, once no packet is under way that goes by what pods have just left. */
+    REST_FIRST
+  }
 
   /**
    * @param side which classes count for the pods
-   * @param candidates the only addresses that may have moved; null for all
    * @param guarded whether the programs stand at the pod with this address
    */
   PolicyPlan(
-      PolicyMaps maps,
-      PolicyTables wanted,
-      int side,
-      @Nullable Set<Ip> candidates,
-      Predicate<Ip> guarded) {
+      PolicyMaps maps, PolicyTables wanted, int side, PolicyScope scope, Predicate<Ip> guarded) {
     this.maps = maps;
     this.wanted = wanted;
     this.side = side;
     this.guarded = guarded;
-    blocks = new BlockIndex(maps, side);
-    if (candidates != null) {
-      candidates.forEach(this::compare);
-    } else {
-      wanted.peers().keySet().forEach(this::compare);
-      for (boolean v6 : FAMILIES) {
-        maps.peers(v6).delta().actualKeys().forEach(this::compare);
-      }
-      boolean differ = blocksDiffer();
-      otherSide = portsDiffer() || differ;
-    }
+    moves = new ClassMoves(maps, wanted, side, scope);
   }
 
   /** The side that it starts from. */
@@ -70,74 +64,61 @@ final class PolicyPlan {
     return side;
   }
 
+  ClassMoves moves() {
+    return moves;
+  }
+
   /** Whether the classes of the side that counts are those that are wanted. */
   boolean isClassed() {
-    return moved.isEmpty() && !otherSide;
+    return moves.isEmpty();
   }
 
   /**
-   * Whether classes and sets must take effect at once, and therefore on the other side: a verdict
-   * that hangs on two stores would have moments that are neither old nor new.
+   * Finds out how to go about it, with all rules wanted. A verdict that hangs on two stores would
+   * have moments that are neither old nor new, unless one of the two alone changes nothing.
+   *
+   * @param leaving sets that pods have left just now
    */
-  boolean needsOtherSide(boolean anySubjects) {
-    return anySubjects && (otherSide || (!moved.isEmpty() && subjectsChange()));
-  }
-
-  private void compare(Ip ip) {
-    long to = wanted.classOf(ip);
-    long from = classNow(ip);
-    if (from != to) {
-      moved.put(ip, to);
-      changes.add(new Change(from, to));
-    }
-  }
-
-  private long classNow(Ip ip) {
-    Classes have = maps.peers(ip.isV6()).delta().actual(ip);
-    return have == null ? blocks.of(ip) : have.on(side);
-  }
-
-  private boolean blocksDiffer() {
-    int before = changes.size();
-    boolean[] differ = new boolean[1];
-    for (Map.Entry<Cidr, Long> entry : wanted.blocks().entrySet()) {
-      Cidr block = entry.getKey();
-      Classes have = maps.blocks(block.base().isV6()).delta().actual(block);
-      note(have == null ? blocks.around(block) : have.on(side), entry.getValue(), differ);
-    }
-    for (boolean v6 : FAMILIES) {
-      maps.blocks(v6)
-          .delta()
-          .forEachActual(
-              (block, have) -> note(have.on(side), PolicySides.wantedClass(wanted, block), differ));
-    }
-    return differ[0] || changes.size() != before;
-  }
-
-  private void note(long from, long to, boolean[] differ) {
-    if (from != to) {
-      changes.add(new Change(from, to));
-      differ[0] = true;
-    }
-  }
-
-  private boolean portsDiffer() {
-    for (int i = 0; i < PolicyMaps.CELLS; i++) {
-      PortCell have = maps.portCells().delta().actual(side * PolicyMaps.CELLS + i);
-      if (!cells().getOrDefault(i, PortCell.NONE).equals(have == null ? PortCell.NONE : have)) {
-        return true;
+  Way way(Set<Long> leaving) {
+    early.clear();
+    Set<Long> inUse = maps.setsInUse();
+    inUse.addAll(leaving);
+    for (ClassSwap swap : moves.swaps()) {
+      if (isSame(swap, inUse)) {
+        early.add(swap);
       }
     }
-    return false;
+    if (early.size() == moves.swaps().size()) {
+      return Way.IN_PLACE;
+    }
+    Set<ClassSwap> others = new HashSet<>(moves.swaps());
+    others.removeAll(early);
+    if (others.stream().allMatch(swap -> isSame(swap, wanted.sets().keySet()))) {
+      return Way.IN_PLACE_AND_LATER;
+    }
+    if (subjectsChange() || !moves.areAddresses(others)) {
+      return Way.OTHER_SIDE;
+    }
+    early.addAll(others);
+    return leaving.isEmpty() ? Way.IN_PLACE : Way.REST_FIRST;
   }
 
-  private Map<Integer, PortCell> cells() {
-    Map<Integer, PortCell> known = cells;
-    if (known == null) {
-      known = PortCell.all(wanted.ports());
-      cells = known;
+  /** Whether a class has the rows of the other in all these sets. */
+  private boolean isSame(ClassSwap swap, Collection<Long> sets) {
+    for (long set : sets) {
+      if (!row(swap, set, swap.from()).equals(row(swap, set, swap.to()))) {
+        return false;
+      }
     }
-    return known;
+    return true;
+  }
+
+  private Bits row(ClassSwap swap, long set, long its) {
+    Bits row =
+        swap.ports()
+            ? maps.setPorts().delta().desired(new SetPort(set, (int) its))
+            : maps.setPeers().delta().desired(new SetPeer(set, its));
+    return row == null ? Bits.NONE : row;
   }
 
   /** Whether a pod that has an entry is to have other sets. */
@@ -169,19 +150,19 @@ final class PolicyPlan {
     }
   }
 
-  /** Wants the addresses that moved to be of their new classes, in place. */
-  void wantMoved() {
-    moved.forEach((ip, to) -> maps.peers(ip.isV6()).delta().set(ip, Classes.both(to)));
+  /** Wants the classes that can come before the sets, in place. */
+  void wantInPlace() {
+    moves.want(swap -> swap.from() == swap.to() || early.contains(swap));
   }
 
   /** Wants all classes, on the side that does not count. */
   void wantOtherSide() {
-    new PolicySides(maps, wanted, blocks, side, cells()).want();
+    new PolicySides(maps, wanted, moves.blockIndex(), side, moves.wantedCells()).want();
   }
 
   /** Where nobody looks at classes: wants all of them, on the side that will count. */
-  void wantBothSides() {
-    new PolicySides(maps, wanted, blocks, 1 - side, cells()).want();
+  void wantThisSide() {
+    new PolicySides(maps, wanted, moves.blockIndex(), 1 - side, moves.wantedCells()).want();
   }
 
   /** Wants the pods' sets, with the classes of a side; pods that are not guarded have none. */
@@ -198,7 +179,7 @@ final class PolicyPlan {
 
   /** Wants the pods that look at the other side to be closed until they look at this one. */
   void wantNobodyOnOtherSide() {
-    for (boolean v6 : FAMILIES) {
+    for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
       for (Ip ip : delta.actualKeys()) {
         SubjectEntry have = delta.actual(ip);
@@ -211,7 +192,7 @@ final class PolicyPlan {
 
   /** Whether somebody may lose access by what is wanted of classes and of subjects. */
   boolean mayTakeAway() {
-    for (boolean v6 : FAMILIES) {
+    for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
       for (Map.Entry<Ip, SubjectEntry> update : delta.pendingUpdates()) {
         SubjectEntry have = delta.actual(update.getKey());
@@ -222,7 +203,7 @@ final class PolicyPlan {
         }
       }
     }
-    return changes.stream().anyMatch(this::takes);
+    return moves.swaps().stream().anyMatch(this::takes);
   }
 
   /** Another set may let less through, whatever is in it; none lets everything through. */
@@ -230,15 +211,11 @@ final class PolicyPlan {
     return from != to && to != 0;
   }
 
-  /** Whether some set has fewer rules for the new class than for the old one. */
-  private boolean takes(Change change) {
-    if (change.from() == 0) {
-      return false;
-    }
+  /** Whether some set that stays has fewer rules for the new class than for the old one. */
+  private boolean takes(ClassSwap swap) {
     for (PolicySet set : wanted.sets().values()) {
-      Bits before = maps.setPeers().delta().desired(new SetPeer(set.id(), change.from()));
-      Bits after = set.peerRows().getOrDefault(change.to(), Bits.NONE);
-      if (before != null && !before.and(after).equals(before)) {
+      Bits before = row(swap, set.id(), swap.from());
+      if (!before.and(row(swap, set.id(), swap.to())).equals(before)) {
         return true;
       }
     }

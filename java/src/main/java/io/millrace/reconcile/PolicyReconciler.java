@@ -4,17 +4,15 @@ package io.millrace.reconcile;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.MapName;
 import io.millrace.compile.NodeTables;
-import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.PolicyTables;
+import io.millrace.compile.policy.Subject;
 import io.millrace.model.Ip;
 import io.millrace.model.Problem;
+import io.millrace.reconcile.PolicyPlan.Way;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,48 +23,42 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   1 set_peers, set_ports, sets    what is referred to; entries never change
- *   2 peers, blocks, port_cells     on the side that no pod looks at
+ *   2 peers, blocks, port_cells     in place where nothing goes by the difference, else on the side
+ *                                   that no pod looks at
  *   3 guard                         the mark that access may be lost
  *   4 subjects                      the flip: one store for each pod's address
  *   5 guard                         a new epoch, if access may have been lost
- *   6 after 1 s                     rows, sets, addresses and blocks that nobody wants are deleted
+ *   6 after 20 ms                   classes that only the sets of before went by, in place
+ *   7 after 1 s                     rows, sets, addresses and blocks that nobody wants are deleted
  * </pre>
  *
- * <p>Where only addresses change classes, or only pods change sets, 2 to 4 happen in place: then
- * each verdict hangs on one store. What does not fit, or is refused, leaves everything as it was,
- * and is tried again.
+ * <p>What does not fit, or is refused, leaves everything as it was, and is tried again.
  */
 final class PolicyReconciler {
   private static final long GRACE_NS = ServiceTables.GRACE_NS;
-
-  /** How long a packet may still look at the side that was left by the last flip. */
-  static final long REST_NS = 20_000_000L;
-
-  private static final int NAMED_POLICIES = 20;
 
   private final PolicyOptions options;
   private final LongSupplier nanoTime;
   private final PolicyMaps maps;
   private final PolicyGuard guard;
+  private final PolicySide side;
   private final PolicySweep sweep;
-  private final IntPredicate stands;
+  private final GuardedPods guarded;
+  private final PolicyRest rest = new PolicyRest();
+  private final PolicyScope scope = new PolicyScope();
   private final Backoff backoff = new Backoff();
-  private final Set<Ip> hadDevice = new HashSet<>();
   private PolicyTables wanted = PolicyTables.EMPTY;
-  private NodeTables node = NodeTables.EMPTY;
   private boolean submitted;
 
   /** Null while the kernel holds something else than the tables of one moment. */
   private @Nullable PolicyTables inForce;
 
-  /** Addresses that may have moved since; null = anything may be different. */
-  private @Nullable Set<Ip> moves;
+  /** Classes are left that no verdict in force hangs on, and that are not those wanted. */
+  private boolean lags;
 
   /** Access may have been lost already, and the epoch is to be raised with the next success. */
   private boolean mayTake;
 
-  private boolean rests;
-  private long restUntilNs;
   private long generation;
   private long flips;
   private long refusals;
@@ -84,9 +76,10 @@ final class PolicyReconciler {
       LongSupplier nanoTime) {
     this.options = options;
     this.nanoTime = nanoTime;
-    this.stands = stands;
+    guarded = new GuardedPods(stands);
     maps = new PolicyMaps(dataplane, buffers);
     guard = new PolicyGuard(dataplane.map(MapName.GUARD), options, buffers);
+    side = new PolicySide(maps);
     sweep = new PolicySweep(maps, GRACE_NS);
   }
 
@@ -95,25 +88,15 @@ final class PolicyReconciler {
     guard.table().load();
   }
 
-  void submit(PolicyTables tables, NodeTables nodeTables) {
-    node = nodeTables;
-    guard.setRanges(nodeTables.podCidrs());
+  void submit(PolicyTables tables, NodeTables node) {
+    guard.setRanges(node.podCidrs());
     if (options.on() && isNew(tables)) {
-      if (tables.complete()) {
-        moves = null;
-      } else if (moves != null) {
-        moves.addAll(tables.moved());
-      }
+      scope.add(wanted, tables);
       wanted = tables;
       backoff.succeeded();
     }
     submitted = true;
-    hadDevice.retainAll(wanted.subjects().keySet());
-    for (Ip ip : wanted.subjects().keySet()) {
-      if (ifindex(ip) != 0) {
-        hadDevice.add(ip);
-      }
-    }
+    guarded.submit(node, wanted.subjects().keySet());
   }
 
   void setTellAllowed(boolean tell) {
@@ -127,11 +110,14 @@ final class PolicyReconciler {
     if (!options.on()) {
       guard.changed(false, nowNs); // first, or pods without an entry were closed
     }
-    rests = rests && restUntilNs - nowNs > 0;
-    if (!rests && backoff.isDue(nowNs) && (!isInForce() || subjectsDiffer())) {
+    PolicyTables now = inForce;
+    if (now != null && lags && rest.isOver(nowNs)) {
+      tidy(now, nowNs);
+    }
+    upkeep(nowNs);
+    if (isDue(nowNs)) {
       apply(nowNs);
     }
-    sweep.run(inForce, side(), nowNs);
     if (!guard.changed(isInForce(), nowNs)) {
       obstacle = "the kernel refuses to write the table guard";
       backoff.failed(nowNs);
@@ -141,38 +127,93 @@ final class PolicyReconciler {
     }
   }
 
+  private boolean isDue(long nowNs) {
+    return (!isInForce() || subjectsDiffer())
+        && backoff.isDue(nowNs)
+        && !rest.isOfSide(nowNs)
+        && (rest.isOver(nowNs) || !rest.isOverdue(nowNs));
+  }
+
+  /** What waits for a moment in which no packet goes by what pods have left. */
+  private void upkeep(long nowNs) {
+    boolean tidied = !lags || inForce == null;
+    if (rest.isOver(nowNs) && tidied) {
+      rest.upkept();
+      sweep.run(inForce, side.isMixed() ? -1 : side.ofMost(), nowNs);
+    } else if (!tidied || sweep.waitNs(nowNs) == 0) {
+      rest.postpone(nowNs);
+    }
+  }
+
+  /** Changes the classes that nothing goes by any more. */
+  private void tidy(PolicyTables now, long nowNs) {
+    PolicyPlan plan = new PolicyPlan(maps, now, side.ofMost(), scope, guarded::has);
+    plan.way(Set.of());
+    plan.wantInPlace();
+    if (maps.flush(maps.sides(), nowNs) != null) {
+      maps.giveUp();
+    } else {
+      lags = false;
+      sweep.look();
+      if (isInForce()) {
+        scope.settle(Set.of(), false, false);
+      }
+    }
+    rest.leave(Set.of(), false, nanoTime.getAsLong());
+  }
+
   private void apply(long nowNs) {
     if (!closeOthers(nowNs)) {
       return;
     }
-    int active = mostUsedSide();
-    boolean any =
-        maps.subjects(false).delta().actualSize() + maps.subjects(true).delta().actualSize() > 0;
-    PolicyPlan plan = plan(active, inForce == null || side() < 0 ? null : moves);
-    if (side() < 0) {
-      PolicyPlan other = plan(1 - active, null);
-      if (!plan.isClassed() && other.isClassed()) {
-        plan = other; // what an agent that died in the middle of a flip was about to do
-      } else if (!plan.isClassed() && !gather(plan, nowNs)) {
-        return;
-      }
+    PolicyPlan plan = plan(nowNs);
+    if (plan == null) {
+      return;
     }
-    boolean flip = plan.needsOtherSide(any);
     plan.wantRules(inForce == null ? Map.of() : inForce.sets());
-    if (flip) {
-      plan.wantOtherSide();
-    } else if (!any) {
-      plan.wantBothSides();
-    } else {
-      plan.wantMoved();
+    boolean any = maps.subjectCount() > 0;
+    Way way = any || !rest.isOver(nowNs) ? plan.way(rest.sets(nowNs)) : Way.IN_PLACE;
+    if (way == Way.REST_FIRST) {
+      maps.giveUp();
+      return;
     }
-    plan.wantSubjects(flip ? 1 - plan.side() : plan.side());
-    String refusal = execute(plan, flip, nowNs);
+    if (way == Way.OTHER_SIDE) {
+      plan.wantOtherSide();
+    } else if (!any && rest.isOver(nowNs)) {
+      plan.wantThisSide(); // nobody looks
+    } else {
+      plan.wantInPlace();
+    }
+    plan.wantSubjects(way == Way.OTHER_SIDE ? 1 - plan.side() : plan.side());
+    String refusal = execute(plan, way == Way.OTHER_SIDE, nowNs);
     if (refusal.isEmpty()) {
-      succeeded();
+      succeeded(plan.moves(), way == Way.IN_PLACE_AND_LATER);
     } else {
       refused(refusal, nowNs);
     }
+  }
+
+  /** Null if it has to wait. */
+  private @Nullable PolicyPlan plan(long nowNs) {
+    boolean mixed = side.isMixed();
+    if (mixed || inForce == null) {
+      scope.addEverything();
+    }
+    PolicyPlan plan = new PolicyPlan(maps, wanted, side.ofMost(), scope, guarded::has);
+    boolean nobody = inForce == null && maps.subjectCount() == 0;
+    if (plan.isClassed() || !(mixed || nobody)) {
+      return plan;
+    }
+    PolicyPlan other = new PolicyPlan(maps, wanted, 1 - plan.side(), scope, guarded::has);
+    if (other.isClassed()) {
+      side.choose(other.side());
+      return other; // what an agent that died in the middle of a flip was about to do
+    }
+    if (nobody) {
+      return plan;
+    }
+    gather(plan, nowNs);
+    return null;
   }
 
   /**
@@ -180,48 +221,49 @@ final class PolicyReconciler {
    * date.
    */
   private boolean closeOthers(long nowNs) {
-    for (boolean v6 : new boolean[] {false, true}) {
+    boolean closes = false;
+
+    for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
       for (Ip ip : delta.actualKeys()) {
-        if (!wanted.subjects().containsKey(ip) || !isGuarded(ip)) {
+        if (!wanted.subjects().containsKey(ip) || !guarded.has(ip)) {
           delta.remove(ip);
-          mayTake = true;
+          closes = true;
         }
       }
     }
-    MapTable<?, ?> refused =
-        mayTake && !guard.announce(nowNs) ? guard.table() : maps.flush(maps.subjects(), nowNs);
-    if (refused != null) {
-      refused(refusedBy(refused), nowNs);
-    }
-    return refused == null;
+    return !closes || close(false, nowNs);
   }
 
   /**
    * An agent died in the middle of a flip to something that is out of date by now. Neither side can
-   * be written while pods look at both: those of the smaller one are closed for that moment.
+   * be written while pods look at both: those of the smaller one are closed until it has rested.
    */
-  private boolean gather(PolicyPlan plan, long nowNs) {
+  private void gather(PolicyPlan plan, long nowNs) {
     plan.wantNobodyOnOtherSide();
-    mayTake = true;
-    MapTable<?, ?> refused =
-        guard.announce(nowNs) ? maps.flush(maps.subjects(), nowNs) : guard.table();
+    close(true, nowNs);
     maps.giveUp();
-    if (refused != null) {
-      refused(refusedBy(refused), nowNs);
-    }
-    return refused == null;
   }
 
-  private PolicyPlan plan(int side, @Nullable Set<Ip> candidates) {
-    return new PolicyPlan(maps, wanted, side, candidates, this::isGuarded);
+  /** Closes the pods that should have no entry. */
+  private boolean close(boolean ofSide, long nowNs) {
+    mayTake = true;
+    side.note();
+    Set<Long> before = maps.setsInUse();
+    MapTable<?, ?> refused =
+        guard.announce(nowNs) ? maps.flush(maps.subjects(), nowNs) : guard.table();
+    rest.leave(before, ofSide, nanoTime.getAsLong());
+    if (refused != null) {
+      refused(PolicyWords.refusedBy(refused), nowNs);
+    }
+    return refused == null;
   }
 
   /** Does the steps; returns why it could not, in words, and empty if all is in force. */
   private String execute(PolicyPlan plan, boolean flip, long nowNs) {
     MapTable<?, ?> full = maps.tooFull();
     if (full != null) {
-      return noRoom(full);
+      return PolicyWords.noRoom(full);
     }
     boolean takes = mayTake || plan.mayTakeAway();
     MapTable<?, ?> refused = maps.flush(maps.rules(), nowNs);
@@ -229,60 +271,42 @@ final class PolicyReconciler {
       refused = maps.flush(maps.sides(), nowNs);
     }
     if (refused != null) {
-      return refusedBy(refused);
+      return PolicyWords.refusedBy(refused);
     }
     if (takes && !guard.announce(nowNs)) {
-      return refusedBy(guard.table());
+      return PolicyWords.refusedBy(guard.table());
     }
     PolicyTables before = inForce;
     inForce = null;
     refused = maps.flush(maps.sides(), nowNs);
     if (refused != null) {
-      return refusedBy(refused);
+      return PolicyWords.refusedBy(refused);
     }
-    return flipSubjects(before, flip, nowNs);
+    Set<Long> sets = maps.setsInUse();
+    SubjectFlip subjects = new SubjectFlip(maps);
+    refused = subjects.run(nowNs);
+    rest.leave(subjects.isEmpty() ? Set.of() : sets, flip, nanoTime.getAsLong());
+    if (refused == null) {
+      flips += flip ? 1 : 0;
+      return "";
+    }
+    String reason = PolicyWords.refusedBy(refused);
+    rest.leave(maps.setsInUse(), flip, nanoTime.getAsLong());
+    if (subjects.takeBack(nowNs) && flip) {
+      inForce = before;
+    }
+    return reason;
   }
 
-  /** What was stored before one was refused is taken back: never half of a change. */
-  private String flipSubjects(@Nullable PolicyTables before, boolean flip, long nowNs) {
-    Map<Ip, @Nullable SubjectEntry> earlier = new HashMap<>();
-    for (boolean v6 : new boolean[] {false, true}) {
-      DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
-      delta
-          .pendingUpdates()
-          .forEach(each -> earlier.put(each.getKey(), delta.actual(each.getKey())));
-    }
-    MapTable<?, ?> refused = maps.flush(maps.subjects(), nowNs);
-    if (refused != null) {
-      String reason = refusedBy(refused);
-      maps.giveUp();
-      earlier.forEach(
-          (ip, entry) -> {
-            DeltaTable<Ip, SubjectEntry> delta = maps.subjects(ip.isV6()).delta();
-            if (entry == null) {
-              delta.remove(ip);
-            } else {
-              delta.set(ip, entry);
-            }
-          });
-      if (maps.flush(maps.subjects(), nowNs) == null && flip) {
-        inForce = before;
-      }
-      return reason;
-    }
-    if (flip) {
-      flips++;
-      rests = true;
-      restUntilNs = nanoTime.getAsLong() + REST_NS;
-    }
-    return "";
-  }
-
-  private void succeeded() {
-    inForce = wanted;
-    moves = new HashSet<>();
-    mayTake = false;
+  private void succeeded(ClassMoves moves, boolean later) {
     generation++;
+    inForce = wanted;
+    lags = later;
+    scope.settle(
+        later ? moves.addresses() : Set.of(),
+        later && moves.hasBlocks(),
+        later && moves.hasPorts());
+    mayTake = false;
     obstacle = "";
     problems = List.of();
     backoff.succeeded();
@@ -290,63 +314,13 @@ final class PolicyReconciler {
   }
 
   private void refused(String reason, long nowNs) {
-    problems = problemsOf(reason);
+    problems =
+        PolicyWords.problems(reason, wanted.sets(), inForce == null ? Map.of() : inForce.sets());
     maps.giveUp();
     obstacle = reason;
     refusals++;
     backoff.failed(nowNs);
     sweep.look();
-  }
-
-  private List<Problem> problemsOf(String reason) {
-    Map<Long, PolicySet> known = inForce == null ? Map.of() : inForce.sets();
-    Set<String> policies = new TreeSet<>();
-    wanted.sets().values().stream()
-        .filter(set -> !known.containsKey(set.id()))
-        .forEach(set -> policies.addAll(set.policies()));
-    String text =
-        reason + "; the policies of before stay in force, and pods that are new stay closed";
-    List<Problem> all = new ArrayList<>();
-    policies.stream()
-        .limit(NAMED_POLICIES)
-        .forEach(each -> all.add(new Problem("", "NetworkPolicy " + each, "", text)));
-    if (all.isEmpty()) {
-      all.add(new Problem("", "NetworkPolicies", "", text));
-    }
-    return all;
-  }
-
-  private static String noRoom(MapTable<?, ?> full) {
-    return "the table "
-        + full.name()
-        + " has room for "
-        + full.capacity()
-        + " entries, and "
-        + full.delta().desiredSize()
-        + " are needed while the change is made";
-  }
-
-  private static String refusedBy(MapTable<?, ?> table) {
-    return "the kernel refuses to write the table " + table.name() + ", errno " + table.lastErrno();
-  }
-
-  /** The side that counts for the pods; -1 if it is not the same for all. */
-  private int side() {
-    int[] counts = sides();
-    return counts[0] > 0 && counts[1] > 0 ? -1 : mostUsedSide();
-  }
-
-  private int mostUsedSide() {
-    int[] counts = sides();
-    return counts[1] > counts[0] ? 1 : 0;
-  }
-
-  private int[] sides() {
-    int[] counts = new int[2];
-    for (boolean v6 : new boolean[] {false, true}) {
-      maps.subjects(v6).delta().forEachActual((ip, subject) -> counts[subject.side() & 1]++);
-    }
-    return counts;
   }
 
   /** Whoever has nothing new hands over the same object: to compare them would take long. */
@@ -362,26 +336,14 @@ final class PolicyReconciler {
 
   private boolean subjectsDiffer() {
     int there = 0;
-    for (Map.Entry<Ip, io.millrace.compile.policy.Subject> entry : wanted.subjects().entrySet()) {
+    for (Map.Entry<Ip, Subject> entry : wanted.subjects().entrySet()) {
       SubjectEntry have = maps.subject(entry.getKey());
-      if ((have != null) != isGuarded(entry.getKey())) {
+      if ((have != null) != guarded.has(entry.getKey())) {
         return true;
       }
       there += have == null ? 0 : 1;
     }
-    return there
-        != maps.subjects(false).delta().actualSize() + maps.subjects(true).delta().actualSize();
-  }
-
-  /** Its programs stand, or it has no device of its own: only then a pod is opened. */
-  private boolean isGuarded(Ip ip) {
-    int ifindex = ifindex(ip);
-    return ifindex == 0 ? !hadDevice.contains(ip) : stands.test(ifindex);
-  }
-
-  private int ifindex(Ip ip) {
-    NodeTables.Endpoint endpoint = node.endpoints().get(ip);
-    return endpoint == null ? 0 : endpoint.ifindex();
+    return there != maps.subjectCount();
   }
 
   /** Reads back what is in the kernel; the next write mends what differs. */
@@ -396,8 +358,14 @@ final class PolicyReconciler {
   }
 
   long waitNs(long nowNs) {
-    long wait = Math.min(backoff.waitNs(nowNs), sweep.waitNs(nowNs));
-    return !isInForce() && rests ? Math.min(wait, restUntilNs - nowNs) : wait;
+    long restNs = rest.waitNs(nowNs);
+    boolean untidy = lags && inForce != null;
+    long upkeepNs = untidy ? restNs : Math.max(restNs, sweep.waitNs(nowNs));
+    long newsNs = backoff.waitNs(nowNs);
+    if (!isInForce() && restNs > 0) {
+      newsNs = newsNs == Long.MAX_VALUE ? restNs : Math.max(restNs, newsNs);
+    }
+    return Math.min(newsNs, upkeepNs);
   }
 
   boolean isSettled() {

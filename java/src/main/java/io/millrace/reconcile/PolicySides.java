@@ -55,7 +55,7 @@ final class PolicySides {
   }
 
   private void wantPeers() {
-    for (boolean v6 : new boolean[] {false, true}) {
+    for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Ip, Classes> delta = maps.peers(v6).delta();
       for (Ip ip : delta.actualKeys()) {
         if (!wanted.peers().containsKey(ip)) {
@@ -69,7 +69,7 @@ final class PolicySides {
   }
 
   private void wantBlocks() {
-    for (boolean v6 : new boolean[] {false, true}) {
+    for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Cidr, Classes> delta = maps.blocks(v6).delta();
       for (Cidr block : delta.actualKeys()) {
         if (!wanted.blocks().containsKey(block)) {

@@ -63,7 +63,7 @@ final class PolicySweep {
       looked = true;
       dueNs = nowNs + graceNs;
       Wanted wanted = new Wanted(maps, inForce, side);
-      for (boolean v6 : new boolean[] {false, true}) {
+      for (boolean v6 : PolicyMaps.FAMILIES) {
         collect(maps.peers(v6), wanted);
         collect(maps.blocks(v6), wanted);
       }

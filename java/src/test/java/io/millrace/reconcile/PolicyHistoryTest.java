@@ -20,17 +20,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Random histories of pods, labels, policies, blocks with excepts and ports. The kernel is judged
  * after every single write: each verdict is that of before the change or the one after it, and
- * changes once at most. Only where pods look at both sides, because an agent died in the middle of
- * a flip or could not take it back, and the cluster has changed since, pods may be closed for a
- * moment; none is open that should not be. The agent dies at random writes, and the kernel refuses
- * at random; when it is left in peace, all verdicts are those of the tables, nothing else is left
- * in the kernel, and a restart writes nothing.
+ * changes once at most; packets under way get one that was in force since they began. Only where
+ * pods look at both sides, because an agent died in the middle of a flip or could not take it back,
+ * and the cluster has changed since, pods may be closed for a moment; none is open that should not
+ * be. Whenever tables are said to be in force, all verdicts are theirs. The agent dies at random
+ * writes, and the kernel refuses at random; when it is left in peace, nothing else is left in the
+ * kernel, and a restart writes nothing.
  *
  * <p>{@code -Dsurefire.argLine=-Dmillrace.histories=1000} plays more of them.
  */
 final class PolicyHistoryTest {
   private static final int STEPS = 20;
   private static final long SECOND_NS = 1_000_000_000L;
+  private static final long[] PAUSES_NS = {0, 3_000_000, 3_000_000, 30_000_000, 3 * SECOND_NS};
   private static final int[] ERRNOS = {7, 12, 16};
 
   /** The agent is gone, in the middle of a system call's return. */
@@ -39,7 +41,7 @@ final class PolicyHistoryTest {
   }
 
   static LongStream seeds() {
-    return LongStream.range(0, Long.getLong("millrace.histories", 12));
+    return LongStream.range(0, Long.getLong("millrace.histories", 25));
   }
 
   private FakeDataplane kernel = new FakeDataplane();
@@ -51,6 +53,7 @@ final class PolicyHistoryTest {
   private final Map<Question, Set<Verdict>> allowed = new HashMap<>();
 
   private Map<Question, Verdict> last = Map.of();
+  private final PolicyReaders readers = new PolicyReaders();
   private boolean once;
   private final Set<Question> changed = new HashSet<>();
 
@@ -109,7 +112,9 @@ final class PolicyHistoryTest {
         start(); // the cluster stands still until there is an agent again
       }
       mayDie[0] = false;
-      advance(world.random.nextInt(3) == 0 ? 3 * SECOND_NS : 30_000_000L);
+      checkMeaning();
+      advance(PAUSES_NS[world.random.nextInt(PAUSES_NS.length)]);
+      checkMeaning();
     }
     kernel.faults(map -> 0);
     advance(200 * SECOND_NS);
@@ -117,6 +122,7 @@ final class PolicyHistoryTest {
   }
 
   private void start() {
+    readers.clear(); // it takes an agent longer than a packet
     reconciler = agent();
     reconciler.load();
     submit(world.tables());
@@ -156,6 +162,7 @@ final class PolicyHistoryTest {
     boolean mixed = before.isMixed();
     once &= !mixed;
     last = before.verdicts();
+    readers.begin(before, last, nowNs);
     Map<Question, Verdict> next = meaning(tables);
     last.forEach(
         (question, was) -> {
@@ -180,7 +187,12 @@ final class PolicyHistoryTest {
   }
 
   private void look() {
-    Map<Question, Verdict> now = new PolicyView(kernel).verdicts();
+    PolicyView view = new PolicyView(kernel);
+    Map<Question, Verdict> now = view.verdicts();
+    readers.look(kernel, now, nowNs);
+    if (world.random.nextInt(8) == 0) {
+      readers.begin(view, now, nowNs);
+    }
     now.forEach(
         (question, verdict) -> {
           Set<Verdict> may = allowed.get(question);
@@ -192,6 +204,13 @@ final class PolicyHistoryTest {
           }
         });
     last = now;
+  }
+
+  /** Whatever is said to be in force is, whether there is still something to tidy up or not. */
+  private void checkMeaning() {
+    if (reconciler.isSettled()) {
+      assertThat(new PolicyView(kernel).verdicts()).isEqualTo(meaning(world.tables()));
+    }
   }
 
   private void checkSettled() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of policy in the fake kernel, judged as the programs do, but slowly. */
 final class PolicyView {
-  private final Map<Ip, SubjectEntry> subjects = new HashMap<>();
+  private final Map<Ip, SubjectEntry> subjects;
   private final Map<Ip, Classes> peers = new HashMap<>();
   private final Map<Cidr, Classes> blocks = new HashMap<>();
   private final Map<Ip, Classes> classes = new HashMap<>();
@@ -39,9 +39,17 @@ final class PolicyView {
   record Question(Ip pod, boolean ingress, Ip peer, Protocol protocol, int port) {}
 
   PolicyView(FakeDataplane kernel) {
+    this(kernel, new HashMap<>());
     for (boolean v6 : new boolean[] {false, true}) {
       subjects.putAll(
           read(kernel, v6 ? MapName.SUBJECTS6 : MapName.SUBJECTS4, new SubjectCodec(v6)));
+    }
+  }
+
+  /** As somebody sees it who has read long ago what pods go by. */
+  PolicyView(FakeDataplane kernel, Map<Ip, SubjectEntry> subjects) {
+    this.subjects = subjects;
+    for (boolean v6 : new boolean[] {false, true}) {
       peers.putAll(read(kernel, v6 ? MapName.PEERS6 : MapName.PEERS4, new PeerCodec(v6)));
       blocks.putAll(read(kernel, v6 ? MapName.BLOCKS6 : MapName.BLOCKS4, new BlockCodec(v6)));
     }
@@ -64,6 +72,11 @@ final class PolicyView {
               }
             });
     return entries;
+  }
+
+  /** What pods go by. */
+  Map<Ip, SubjectEntry> subjects() {
+    return Map.copyOf(subjects);
   }
 
   /** The verdicts on all that anybody in the small world may ask. */

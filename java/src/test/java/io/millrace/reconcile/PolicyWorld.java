@@ -42,16 +42,20 @@ final class PolicyWorld {
           "2001:db8:1::1");
   static final int[] PORTS = {80, 8080};
 
+  /** Those of pods come first. */
   private static final List<Cidr> BLOCKS =
       List.of(
           Cidr.parse("10.0.0.0/8"),
           Cidr.parse("10.1.0.0/30"),
+          Cidr.parse("10.2.0.0/24"),
+          Cidr.parse("fd00::/16"),
           Cidr.parse("192.0.2.0/24"),
           Cidr.parse("192.0.2.128/25"),
           Cidr.parse("192.0.2.192/26"),
-          Cidr.parse("fd00::/16"),
           Cidr.parse("2001:db8::/32"),
           Cidr.parse("2001:db8:1::/48"));
+
+  private static final int POD_BLOCKS = 4;
 
   final Random random;
   private final Map<Ip, Integer> labels = new TreeMap<>();
@@ -100,7 +104,7 @@ final class PolicyWorld {
           List<Ip> all = new ArrayList<>(LOCAL);
           all.addAll(REMOTE);
           Ip ip = all.get(random.nextInt(all.size()));
-          if (random.nextInt(4) == 0) {
+          if (random.nextInt(3) == 0) {
             labels.remove(ip);
           } else {
             labels.put(ip, random.nextInt(8));
@@ -131,7 +135,7 @@ final class PolicyWorld {
     if (random.nextBoolean()) {
       return new Atom(random.nextInt(3), null, List.of());
     }
-    Cidr block = BLOCKS.get(random.nextInt(BLOCKS.size()));
+    Cidr block = BLOCKS.get(random.nextInt(random.nextBoolean() ? BLOCKS.size() : POD_BLOCKS));
     return new Atom(
         -1,
         block,
@@ -188,12 +192,23 @@ final class PolicyWorld {
           PolicySet old = before.sets().get(id);
           sets.put(id, set.equals(old) ? old : set);
         });
-    long universe = Objects.hash(sets.keySet(), atoms, ports);
-    boolean same = universe == before.universe() && blocks.equals(before.blocks());
     Set<Ip> moved = new HashSet<>(LOCAL);
     moved.addAll(REMOTE);
+    PMap<Ip, Long> now = peers;
+    moved.removeIf(
+        ip ->
+            Objects.equals(now.get(ip), before.peers().get(ip))
+                && Objects.equals(subjects.get(ip), before.subjects().get(ip)));
     return new PolicyTables(
-        universe, !same, moved, subjects, peers, blocks, ports, sets, List.of());
+        Objects.hash(sets.keySet(), atoms, ports),
+        before.complete() && before.subjects().isEmpty(),
+        moved,
+        subjects,
+        peers,
+        blocks.equals(before.blocks()) ? before.blocks() : blocks,
+        ports.equals(before.ports()) ? before.ports() : ports,
+        sets,
+        List.of());
   }
 
   private long set(

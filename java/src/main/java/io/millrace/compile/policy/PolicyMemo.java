@@ -221,12 +221,11 @@ final class PolicyMemo {
       now = all;
     }
     portsChanged = false;
-    long universe = asked ? universe() : tables.universe();
     subjectsMoved(moved);
-    tables =
+    PolicyTables after =
         new PolicyTables(
-            universe,
-            first || universe != tables.universe(),
+            asked ? universe() : tables.universe(),
+            first,
             moved,
             subjects,
             peers,
@@ -234,6 +233,9 @@ final class PolicyMemo {
             ports.classes(),
             now,
             asked ? selection.problems() : tables.problems());
+    if (first || after.differsFrom(tables)) {
+      tables = after;
+    }
     first = false;
     if (asked || pool.isLarge()) {
       forget();

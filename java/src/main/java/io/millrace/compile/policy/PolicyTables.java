@@ -12,12 +12,12 @@ import org.pcollections.PMap;
 
 /**
  * What the kernel should hold of NetworkPolicies, always whole. What did not change since the last
- * time is the same reference, in the values of maps too.
+ * time is the same reference, in the values of maps too; if nothing did, so are the tables.
  *
  * @param universe equal in two tables if their ids of sets, peers that are asked for and ranges of
  *     ports are: then nothing but addresses moved between classes, and subjects between sets
- * @param complete anything may differ from the tables before; false: of {@code peers} and {@code
- *     subjects} only what {@code moved} names
+ * @param complete anything may differ from what is known: these are the first tables. false: of
+ *     {@code peers} and {@code subjects} only what {@code moved} names does
  * @param moved addresses whose class or subject may differ from the tables before
  * @param subjects all pods of this node, each of their addresses
  * @param peers pods of the whole cluster, each of their addresses, with the id of their class; what
@@ -56,6 +56,17 @@ public record PolicyTables(
     blocks = Map.copyOf(blocks);
     sets = Map.copyOf(sets);
     problems = List.copyOf(problems);
+  }
+
+  /** Whether these say anything else than the ones before, by what {@code moved} names. */
+  @SuppressWarnings("ReferenceEquality")
+  boolean differsFrom(PolicyTables before) {
+    return !moved.isEmpty()
+        || universe != before.universe
+        || blocks != before.blocks
+        || ports != before.ports
+        || !sets.equals(before.sets)
+        || !problems.equals(before.problems);
   }
 
   /** The class of any address, pod or not; 0 if it is among no rule's peers. */
