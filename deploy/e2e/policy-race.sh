@@ -41,10 +41,12 @@ attempts_start() {
 }
 
 attempts_end() {
-  local label
+  local label attempts
   for label in "${!FLOW_PID[@]}"; do
     flow_end "$label"
-    ATTEMPTS=$((ATTEMPTS + $(jq .attempts <<<"$FLOW_SUMMARY")))
+    attempts=$(jq ".attempts // 0" <<<"$FLOW_SUMMARY")
+    if ((attempts == 0)); then fail "$label is tried" "not once"; fi
+    ATTEMPTS=$((ATTEMPTS + attempts))
     ANSWERED=$((ANSWERED + $(jq '.attempts - .failed' <<<"$FLOW_SUMMARY")))
   done
 }
