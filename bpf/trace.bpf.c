@@ -39,16 +39,17 @@ static __always_inline int trace_packet(struct __sk_buff *skb, enum hook hook)
 	struct packet pkt = {};
 	__u32 zero = 0;
 	struct trace *t = bpf_map_lookup_elem(&trace, &zero);
-	flow_t flow = {};
+	flow_t *flow = bpf_map_lookup_elem(&TRACE_FLOWS, &zero);
 	int reason;
 
-	if (!t || !parse_is_family(skb) || packet_parse(skb, &pkt))
+	if (!t || !flow || !parse_is_family(skb) || packet_parse(skb, &pkt))
 		return TC_ACT_SHOT;
-	reason = trace_flow(skb, hook, &pkt, &flow, t);
+	__builtin_memset(flow, 0, sizeof(*flow));
+	reason = trace_flow(skb, hook, &pkt, flow, t);
 	/* Of what policies refuse as well: whom they were asked about. */
-	trace_tuple(t, &flow);
+	trace_tuple(t, flow);
 	if (!reason)
-		reason = trace_deliver(skb, hook, &pkt, &flow, t);
+		reason = trace_deliver(skb, hook, &pkt, flow, t);
 	t->reason = reason;
 	if (reason)
 		t->way = TRACE_ENDS;

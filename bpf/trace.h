@@ -23,6 +23,16 @@ struct {
 	__type(value, struct trace);
 } trace SEC(".maps");
 
+#define TRACE_FLOWS CAT(trace_flow, IPV)
+
+/* The flow of the packet that is asked about. Here for the stack's sake: the chain to open_flow is long. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, flow_t);
+} TRACE_FLOWS SEC(".maps");
+
 /* What the packet is when it leaves. */
 static __always_inline void trace_tuple(struct trace *t, const flow_t *flow)
 {
