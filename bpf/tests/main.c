@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * packets [--objects DIR] [--list] [--seed N] [PART-OF-A-NAME…]
+ * packets [--objects DIR] [--seed N] [--brief] [PART-OF-A-NAME…]
  *
  * Runs every registered test for every family and protocol that it names, each on empty tables.
  */
@@ -17,6 +17,7 @@ static struct test *tests;
 static uint32_t passed, failed;
 
 uint64_t seed;
+bool brief;
 
 void test_register(struct test *test)
 {
@@ -97,7 +98,14 @@ static void case_run(struct run *r, const struct test *test, int family, uint8_t
 static void walks_run(struct run *r, const struct test *test, int family, uint8_t proto,
                       char **parts, int n)
 {
-	for (uint32_t i = 0; i < (test->walks ? nwalks : 1); i++) {
+	static uint32_t turn;
+	uint32_t first = 0, end = test->walks ? nwalks : 1;
+
+	if (brief && test->walks) {
+		first = turn++ % nwalks;
+		end = first + 1;
+	}
+	for (uint32_t i = first; i < end; i++) {
 		r->walk = &walks[i];
 		case_run(r, test, family, proto, parts, n);
 	}
@@ -164,11 +172,14 @@ int main(int argc, char **argv)
 			dir = argv[++i];
 		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
 			seed = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--brief"))
+			brief = true;
 		else
-			return fprintf(stderr,
-			               "usage: packets [--objects DIR] [--seed N] [PART…]\n"),
+			return fprintf(stderr, "usage: packets [--objects DIR] [--seed N] "
+			                       "[--brief] [PART…]\n"),
 			       2;
 	}
+	clock_stop();
 	if (one_cpu() || load(&o, &wide, &tight, dir))
 		return 1;
 	printf("seed: %llu\n", (unsigned long long)seed);

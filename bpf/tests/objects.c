@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "objects.h"
 
 static const char *const table_names[TABLE_MAX] = {
@@ -52,8 +54,16 @@ static int print_warnings(enum libbpf_print_level level, const char *format, va_
 	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
 }
 
-static uint32_t table_size(const struct sizes *sizes, const char *name)
+/* Walking an empty hash looks into each of its buckets, and every case begins by emptying them all. */
+#define HASH_MAX 1024
+
+/* How many entries a new map gets; 0 = as many as it asks for. */
+static uint32_t table_size(const struct sizes *sizes, const struct bpf_map *map)
 {
+	const char *name = bpf_map__name(map);
+	enum bpf_map_type type = bpf_map__type(map);
+	bool hash = type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH;
+
 	if (!strncmp(name, "flows", 5))
 		return sizes->flows;
 	if (!strncmp(name, "svcs", 4))
@@ -62,7 +72,7 @@ static uint32_t table_size(const struct sizes *sizes, const char *name)
 		return sizes->slots;
 	if (!strncmp(name, "backends", 8))
 		return sizes->backends;
-	return 0;
+	return hash && bpf_map__max_entries(map) > HASH_MAX ? HASH_MAX : 0;
 }
 
 static long rodata_offset(struct bpf_object *object, const char *name)
@@ -119,7 +129,7 @@ static int maps_prepare(struct objects *o, struct bpf_object *object, const stru
 
 	bpf_object__for_each_map(map, object) {
 		enum table t = table_find(bpf_map__name(map));
-		uint32_t size = sizes ? table_size(sizes, bpf_map__name(map)) : 0;
+		uint32_t size = sizes ? table_size(sizes, map) : 0;
 		int err = 0;
 
 		if (t < TABLE_MAX && o->table[t] >= 0)
@@ -163,6 +173,37 @@ static void programs_collect(struct objects *o, struct bpf_object *object)
 	}
 }
 
+static void *file_read(const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "r");
+	void *data = NULL;
+	struct stat stat;
+
+	if (f && !fstat(fileno(f), &stat)) {
+		*size = stat.st_size;
+		data = malloc(*size);
+		if (data && fread(data, 1, *size, f) != *size) {
+			free(data);
+			data = NULL;
+		}
+	}
+	if (f)
+		fclose(f);
+	return data;
+}
+
+static struct bpf_object *object_open(const char *path)
+{
+	struct bpf_object *object = NULL;
+	size_t size;
+	void *elf = file_read(path, &size);
+
+	if (elf && !clock_apply(elf, size))
+		object = bpf_object__open_mem(elf, size, NULL);
+	free(elf);
+	return object;
+}
+
 static int object_load(struct objects *o, int i, const char *dir, const struct config *config,
                        const struct sizes *sizes)
 {
@@ -170,7 +211,7 @@ static int object_load(struct objects *o, int i, const char *dir, const struct c
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s.bpf.o", dir, object_names[i]);
-	o->object[i] = bpf_object__open_file(path, NULL);
+	o->object[i] = object_open(path);
 	if (!o->object[i]) {
 		fprintf(stderr, "objects: cannot open %s: %s\n", path, strerror(errno));
 		return -1;

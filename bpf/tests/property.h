@@ -3,9 +3,20 @@
 #ifndef MILLRACE_TESTS_PROPERTY_H
 #define MILLRACE_TESTS_PROPERTY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* What part of the rounds there are in brief. */
+#define BRIEF_SHARE 20
+
 extern uint64_t seed;
+/* Fewer rounds, and of each test of walks one walk for a family and protocol. */
+extern bool brief;
+
+static inline uint32_t rounds(uint32_t n)
+{
+	return brief ? (n + BRIEF_SHARE - 1) / BRIEF_SHARE : n;
+}
 
 /* xorshift64*: the same numbers from the same seed on every machine. */
 static inline uint64_t random_next(uint64_t *state)

@@ -3,6 +3,7 @@
 #ifndef MILLRACE_TESTS_TABLES_H
 #define MILLRACE_TESTS_TABLES_H
 
+#include "clock.h"
 #include "objects.h"
 
 /* A flow entry with its key. Ports, ids and ifindexes in host byte order. */
@@ -77,14 +78,5 @@ void table_clear(struct objects *o, enum table table);
 /* Sums over all CPUs. */
 void counters_read(struct objects *o, uint64_t counters[COUNTER_MAX]);
 void drops_read(struct objects *o, struct drop_count drops[DROP_REASON_MAX]);
-
-/* Now, on the clock of flow.seen. */
-uint32_t tick_now(void);
-/* Now, on the clock of the collector, which is up to a jiffy ahead of the other. */
-uint32_t tick_of_gc(void);
-/* `ticks` ago; never 0, which means "since the start of the case": one tick earlier instead. */
-/* Waits for the next tick if this one is about to end. */
-void tick_begin(void);
-uint32_t tick_ago(uint32_t ticks);
 
 #endif

@@ -167,7 +167,7 @@ TEST(random_flows_with_snat, BOTH, L4)
 	enum program program = r->proto == IPPROTO_SCTP ? UPLINK_IN : uplink(r);
 
 	service_of_many_backends(r, &rng);
-	for (uint32_t i = 0; i < CASES; i++)
+	for (uint32_t i = 0; i < rounds(CASES); i++)
 		there_and_back(r, program, UP0, CLIENT, &rng);
 }
 
@@ -176,6 +176,6 @@ TEST(random_flows_from_a_pod, BOTH, L4)
 	uint64_t rng = random_start(r->family * 512 + r->proto);
 
 	service_of_many_backends(r, &rng);
-	for (uint32_t i = 0; i < CASES; i++)
+	for (uint32_t i = 0; i < rounds(CASES); i++)
 		there_and_back(r, POD_IN, PODB, POD_A, &rng);
 }

@@ -74,7 +74,7 @@ TEST(crc32c_follows_the_ports, IPV4_ONLY, ONCE)
 {
 	uint64_t rng = random_start(32);
 
-	for (int i = 0; i < MESSAGES; i++)
+	for (uint32_t i = 0; i < rounds(MESSAGES); i++)
 		message_check(r, &rng);
 }
 
@@ -91,7 +91,7 @@ TEST(crc32c_in_the_kernel, IPV4_ONLY, ONCE)
 	if (err)
 		fail(r, "cannot load crc32c.bpf.o: %s", strerror(-err));
 	program = bpf_program__fd(bpf_object__find_program_by_name(object, "crc32c_ask"));
-	for (len = LENGTH_MIN; len <= LENGTH_MAX && !err; len++) {
+	for (len = LENGTH_MIN; len <= LENGTH_MAX && !err; len += brief ? 61 : 1) {
 		question = (struct crc32c_question){ .change = random_next(&rng), .len = len };
 		err = bpf_prog_test_run_opts(program, &opts);
 		if (question.added != crc32c_change(question.change, len))

@@ -94,7 +94,7 @@ static void mutations(struct run *r, enum program program)
 	enum table flows = r->family == AF_INET ? FLOWS4 : FLOWS6;
 
 	address_only(r, VIP, SVC_REJECT);
-	for (uint32_t i = 0; i < CASES; i++) {
+	for (uint32_t i = 0; i < rounds(CASES); i++) {
 		struct pkt p = mutate(seed_packet(r, program, &rng), &rng);
 		int err;
 
@@ -125,7 +125,7 @@ TEST(mutated_packets_pass_xdp, BOTH, ONCE)
 	uint64_t rng = random_start(r->family * 2048);
 
 	address_only(r, VIP, SVC_REJECT);
-	for (uint32_t i = 0; i < CASES; i++) {
+	for (uint32_t i = 0; i < rounds(CASES); i++) {
 		struct pkt p = mutate(seed_packet(r, UPLINK_IN, &rng), &rng);
 
 		STEP(r, UPLINK_XDP, p, PASSED);

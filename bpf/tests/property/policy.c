@@ -370,7 +370,7 @@ TEST(policy_decides_as_the_model, BOTH, L4)
 	uint32_t verdicts = 0;
 	static struct model m;
 
-	for (uint32_t i = 0; i < WORLDS; i++) {
+	for (uint32_t i = 0; i < rounds(WORLDS); i++) {
 		random_model(r, &m, &rng);
 		model_write(r, &m);
 		objects_reset_private(r->o);
@@ -378,7 +378,7 @@ TEST(policy_decides_as_the_model, BOTH, L4)
 			judge_one(r, &m, &rng, &verdicts);
 	}
 	/* Three protocols: over 20,000 of each family. */
-	if (verdicts < 7000)
+	if (verdicts < rounds(7000))
 		fail(r, "%u verdicts", verdicts);
 	counters_read(r->o, r->counters);
 	drops_read(r->o, r->drops);
