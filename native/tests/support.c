@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "log.h"
@@ -41,6 +42,16 @@ void test__shell(const char *format, ...)
 	va_end(args);
 	if (system(command))
 		test__fail(__FILE__, __LINE__, "failed: %s", command);
+}
+
+bool test__kernel_is(unsigned major, unsigned minor)
+{
+	struct utsname name;
+	unsigned found[2];
+
+	CHECK(!uname(&name));
+	CHECK_EQ(sscanf(name.release, "%u.%u", &found[0], &found[1]), 2);
+	return found[0] > major || (found[0] == major && found[1] >= minor);
 }
 
 static void isolate(void)

@@ -60,6 +60,9 @@ struct dataplane *test__open_objects(const char *pins, const char *objects,
 /* The sum of a counter over all CPUs. */
 uint64_t test__counter(const struct dataplane *dp, uint32_t index);
 
+/* Whether the kernel that runs is of that version or a newer one. */
+bool test__kernel_is(unsigned major, unsigned minor);
+
 /* A pair of veths, both up, with IPv4 addresses: the first's ifindex. */
 uint32_t test__veth(const char *name, const char *peer);
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Programs on devices, by tcx links and by clsact filters. */
+/* Programs on devices, by tcx links, where the kernel has them (Linux 6.6), and by clsact filters. */
 #include <net/if.h>
 
 #include "device.h"
+#include "tcx.h"
 
 static void check_attach(uint32_t without)
 {
 	uint32_t ifindex = test__veth("pod0", "eth0");
 	struct dataplane *dp = test__open(bpffs, without);
 	struct wire_attachment none;
+	bool tcx;
 
-	CHECK_EQ(dataplane__features(dp) & WIRE_FEATURE_TCX, ~without & WIRE_FEATURE_TCX);
+	CHECK_EQ(tcx__probe(&tcx), 0);
+	CHECK_EQ(dataplane__features(dp) & WIRE_FEATURE_TCX, tcx ? ~without & WIRE_FEATURE_TCX : 0);
 	CHECK_EQ(device__attachments(dp, &none), 0);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);
 	CHECK_EQ(dataplane__attach(dp, ifindex, WIRE_ROLE_POD), 0);

@@ -153,7 +153,10 @@ static void a_device_that_takes_no_frames_is_no_port(void)
 	struct dataplane *dp = test__open(bpffs, 0);
 
 	CHECK_EQ(dataplane__attach_xdp(dp, ifindex, 0), 0);
-	CHECK(!xdp_view__is_port(ifindex));
+	/* Older kernels do not say what a driver takes. */
+	CHECK_EQ(xdp_view__is_port(ifindex), !test__kernel_is(6, 3));
+	if (!test__kernel_is(6, 3))
+		return dataplane__free(dp);
 	check_listed(dp, ifindex, WIRE_XDP_CURRENT, false);
 	xdp_view__poll("eth0", true);
 	check_listed(dp, ifindex, WIRE_XDP_CURRENT, false);
