@@ -52,8 +52,11 @@ static __always_inline bool flow_is_settled(const flow_t *flow, __u32 now)
 	return flow->seen == now && flow->state == FLOW_STATE_ESTABLISHED;
 }
 
-/* Ends a connection: both halves, the reply first, so that its port is free before its user is. */
-static __always_inline void flow_forget(const flow_key_t *key, const flow_t *flow)
+/*
+ * Ends a connection: both halves, the reply first, so that its port is free before its user is. The other
+ * half's key is in a frame of its own: callers go on to the judge.
+ */
+static __noinline void flow_forget(const flow_key_t *key, const flow_t *flow)
 {
 	flow_key_t peer;
 

@@ -124,7 +124,7 @@ static __always_inline int judge_ingress(struct judgement *j)
 }
 
 /* 0, or why not. The verdicts stay in `j`. */
-static __noinline int judge_both(struct judgement *j, __u32 flags)
+static __always_inline int judge_both(struct judgement *j, __u32 flags)
 {
 	int reason;
 

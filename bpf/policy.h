@@ -22,7 +22,7 @@ struct verdict {
 };
 
 /* What rules' peers the address is among. A pod's own entry says all about it, blocks included. */
-static __noinline __u64 policy_peer_class(const ip_t *ip, __u32 side)
+static __always_inline __u64 policy_peer_class(const ip_t *ip, __u32 side)
 {
 	block_key_t key = { .prefixlen = 8 * sizeof(*ip), .addr = *ip };
 	struct peer *peer = bpf_map_lookup_elem(&PEERS, &key.addr);
