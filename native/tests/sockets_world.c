@@ -86,7 +86,7 @@ void world__network(void)
 	            backend_a.v4, backend_b.v4, backend_a.v6, backend_b.v6);
 }
 
-struct dataplane *world__open(uint32_t without)
+struct dataplane *world__open_objects(const char *objects, uint32_t without)
 {
 	const struct wire_options options = { .flows4 = 1024,
 		                              .flows6 = 1024,
@@ -98,7 +98,7 @@ struct dataplane *world__open(uint32_t without)
 		                              .snat_port_min = 20000,
 		                              .snat_port_max = 29999,
 		                              .without = without };
-	struct dataplane *dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
+	struct dataplane *dp = test__open_objects(bpffs, objects, &options);
 
 	/* The slots 1 and 2, which all sets begin with. */
 	CHECK_EQ(arena__store(dataplane__slots(dp), 1, (const uint64_t[]){ BACKEND_A, BACKEND_B },
@@ -107,6 +107,11 @@ struct dataplane *world__open(uint32_t without)
 	world__backend(dp, BACKEND_A, &backend_a, BACKEND_ACTIVE, 1);
 	world__backend(dp, BACKEND_B, &backend_b, BACKEND_ACTIVE, 1);
 	return dp;
+}
+
+struct dataplane *world__open(uint32_t without)
+{
+	return world__open_objects(SOCKET_OBJECTS, without);
 }
 
 struct dataplane *world__attached(uint32_t without)

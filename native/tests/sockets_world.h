@@ -33,10 +33,13 @@ int world__run(const struct test *tests, size_t n);
 /* This process enters a new cgroup folder, whose path is returned. */
 const char *world__cgroup(void);
 
-/* Opens the real objects; both backends are there. The process is in a cgroup of its own. */
+/* Opens the objects of that folder; both backends are there. The process is in a cgroup of its own. */
+struct dataplane *world__open_objects(const char *objects, uint32_t without);
+
+/* The same, of sockets the real ones, for devices small ones. */
 struct dataplane *world__open(uint32_t without);
 
-/* The same, with the programs attached to that cgroup. */
+/* The same as the last, with the programs attached to that cgroup. */
 struct dataplane *world__attached(uint32_t without);
 
 /* Gives the network namespace of this thread the backends' addresses and a route to nowhere. */

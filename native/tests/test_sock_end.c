@@ -53,7 +53,7 @@ static void open_all(uint32_t without)
 		                              .backends6 = 64,
 		                              .without = without };
 
-	dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
+	dp = test__open_objects(bpffs, SOCKET_OBJECTS, &options);
 	CHECK_EQ(!!(dataplane__features(dp) & WIRE_FEATURE_SOCK_DESTROY),
 	         !(without & WIRE_FEATURE_SOCK_DESTROY) && kernel_destroys());
 	set_backend(GONE, 0, 5);

@@ -128,7 +128,7 @@ static void two_nodes_do_not_serve_each_other(void)
 	struct dataplane *dp = open_world(), *other = NULL;
 	const struct dataplane_opts opts = { .sz = sizeof(opts),
 		                             .bpffs = "/sys/fs/bpf/other",
-		                             .objects = REAL_OBJECTS };
+		                             .objects = SOCKET_OBJECTS };
 	const char *cgroup;
 
 	addresses();
@@ -184,7 +184,7 @@ static void a_node_that_cannot_load_them_goes_without(void)
 	CHECK(strstr(dataplane__sockets_error(dp), "sock4.bpf.o"));
 	CHECK_EQ(dataplane__attach_sockets(dp, world__cgroup()), -ENOTSUP);
 	dataplane__free(dp);
-	dp = world__open(WIRE_FEATURE_SOCKETS);
+	dp = world__open_objects(REAL_OBJECTS, WIRE_FEATURE_SOCKETS);
 	CHECK(!(dataplane__features(dp) & WIRE_FEATURE_SOCKETS));
 	CHECK(!dataplane__sockets_error(dp));
 	dataplane__free(dp);

@@ -119,7 +119,7 @@ static uint32_t backend_of(const struct trace *told)
 
 static void a_trace_opens_nothing_and_counts_nothing(void)
 {
-	struct dataplane *dp = world__open(0);
+	struct dataplane *dp = world__open_objects(REAL_OBJECTS, 0);
 
 	world__service(dp, &vip, 80);
 	for (int family = 4; family <= 6; family += 2) {
@@ -142,7 +142,7 @@ static void a_trace_opens_nothing_and_counts_nothing(void)
 
 static void a_flow_that_is_there_is_told_and_not_touched(void)
 {
-	struct dataplane *dp = world__open(0);
+	struct dataplane *dp = world__open_objects(REAL_OBJECTS, 0);
 
 	world__service(dp, &vip, 80);
 	for (int family = 4; family <= 6; family += 2) {
@@ -168,7 +168,7 @@ static void a_flow_that_is_there_is_told_and_not_touched(void)
 
 static void what_the_hook_refuses_is_told_with_its_reason(void)
 {
-	struct dataplane *dp = world__open(0);
+	struct dataplane *dp = world__open_objects(REAL_OBJECTS, 0);
 
 	world__frontend(dp, &vip, 80, IPPROTO_TCP, 0, 0, 0);
 	world__frontend(dp, &other_vip, 80, IPPROTO_TCP, SVC_LOCAL, 2, 0);
@@ -186,7 +186,7 @@ static void what_the_hook_refuses_is_told_with_its_reason(void)
 
 static void a_hairpin_gets_the_address_of_the_node_and_a_port(void)
 {
-	struct dataplane *dp = world__open(0);
+	struct dataplane *dp = world__open_objects(REAL_OBJECTS, 0);
 
 	world__node(dp, &node);
 	world__backend(dp, BACKEND_A, &client, BACKEND_ACTIVE, 1);
@@ -204,7 +204,7 @@ static void a_hairpin_gets_the_address_of_the_node_and_a_port(void)
 
 static void what_cannot_be_asked_is_named(void)
 {
-	struct dataplane *dp = world__open(0);
+	struct dataplane *dp = world__open_objects(REAL_OBJECTS, 0);
 	struct frame f = syn(4, &vip, 80);
 	struct trace told;
 
