@@ -93,7 +93,7 @@ static void add_environment(struct command *command)
 		add(command, word);
 }
 
-/* Classes as the container image has them: parsed and laid out when it was made. */
+/* Classes, parsed and laid out when the distribution or the container image was made. */
 static void add_class_archive(struct command *command, const char *home)
 {
 	static const char place[] = "/lib/millrace.jsa";
