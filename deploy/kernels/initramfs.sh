@@ -21,7 +21,7 @@ guest_copy() {
 
 guest_tests() {
   (cd "$NATIVE_OUT" && find bpf/tests/packets native/tests/survey native/tests/test_* lib/bpf \
-    bpf/tests/*.bpf.o native/tests/fixture* -type f | sed "s|^|$NATIVE_OUT/|")
+    bpf/tests/*.bpf.o native/tests/fixture* native/tests/socket_objects -type f | sed "s|^|$NATIVE_OUT/|")
 }
 
 # initramfs_tests FILE: with the settings of the probe in the caller's environment.
