@@ -40,8 +40,8 @@ static __always_inline void fragment_key(struct __sk_buff *skb, enum hook hook,
  * The first fragment came by. If it was translated, the others are to follow it; if not, they must not
  * follow an earlier datagram that had the same number.
  */
-static __noinline void fragment_note(struct __sk_buff *skb, enum hook hook,
-                                     const struct packet *pkt, bool translated)
+static __noinline __attribute__((unused)) void
+fragment_note(struct __sk_buff *skb, enum hook hook, const struct packet *pkt, bool translated)
 {
 	struct frag value = {
 		.seen = flow_now(),

@@ -2,6 +2,7 @@
 /* Programs at the tc hooks of devices, whichever way the kernel offers, and what stands where. */
 #include <string.h>
 
+#include "attach.h"
 #include "attach_xdp.h"
 #include "clsact.h"
 #include "dataplane_internal.h"
@@ -25,15 +26,23 @@ static struct tcx_spot spot_of(const struct dataplane *dp, uint32_t ifindex,
 		                  .egress = programs[program].egress };
 }
 
-static int attach_one(struct dataplane *dp, uint32_t ifindex, enum program_id program,
-                      bool *created)
+int attach__put(struct dataplane *dp, uint32_t ifindex, enum program_id program,
+                const struct program *loaded, bool *created)
 {
-	const struct program *loaded = &dp->loaded[program];
 	char pin[PATH_MAX];
 	struct tcx_spot spot = spot_of(dp, ifindex, program, pin);
 
 	return uses_tcx(dp) ? tcx__attach(&spot, loaded->fd, loaded->id, created)
 	                    : clsact__attach(ifindex, program, loaded->fd, created);
+}
+
+int attach__query(struct dataplane *dp, uint32_t ifindex, enum program_id program,
+                  uint32_t *prog_id)
+{
+	char pin[PATH_MAX];
+	struct tcx_spot spot = spot_of(dp, ifindex, program, pin);
+
+	return uses_tcx(dp) ? tcx__query(&spot, prog_id) : clsact__query(ifindex, program, prog_id);
 }
 
 static int detach_one(struct dataplane *dp, uint32_t ifindex, enum program_id program, bool tcx)
@@ -65,7 +74,7 @@ int dataplane__attach(struct dataplane *dp, uint32_t ifindex, enum wire_role rol
 
 	for (int i = 0; i < PROGRAM_TC_MAX && !err; i++) {
 		if (programs[i].role == role)
-			err = attach_one(dp, ifindex, i, &created[i]);
+			err = attach__put(dp, ifindex, i, &dp->loaded[i], &created[i]);
 		fresh |= created[i];
 	}
 	/* An earlier run may have attached the other way; a packet must not meet us twice. */
@@ -147,20 +156,16 @@ static int note_link(void *ctx, const char *name)
 	struct listing *list = ctx;
 	enum program_id program;
 	uint32_t ifindex, prog_id;
-	struct tcx_spot spot;
-	char pin[PATH_MAX];
 	int err;
 
 	if (!bpffs__parse_link(name, &ifindex, &program))
 		return 0;
-	if (program == PROGRAM_UPLINK_XDP) {
+	if (program == PROGRAM_UPLINK_XDP)
 		err = attach_xdp__query(list->dp, ifindex, &prog_id);
-	} else if (uses_tcx(list->dp)) {
-		spot = spot_of(list->dp, ifindex, program, pin);
-		err = tcx__query(&spot, &prog_id);
-	} else {
+	else if (uses_tcx(list->dp))
+		err = attach__query(list->dp, ifindex, program, &prog_id);
+	else
 		return 0;
-	}
 	if (err == -ENOENT)
 		return 0;
 	return err ?: note(list, ifindex, program, prog_id);

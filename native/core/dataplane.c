@@ -8,6 +8,8 @@
 
 #include "abi.h"
 #include "arena.h"
+#include "former.h"
+#include "gate.h"
 #include "log.h"
 #include "object.h"
 #include "room.h"
@@ -48,6 +50,12 @@ static struct dataplane *dataplane__new(void)
 
 	if (!dp)
 		return NULL;
+	dp->formers = calloc(1, sizeof(*dp->formers));
+	if (!dp->formers) {
+		free(dp);
+		return NULL;
+	}
+	pthread_mutex_init(&dp->flows_lock, NULL);
 	mapset__init(&dp->maps);
 	for (int i = 0; i < PROGRAM_MAX; i++)
 		dp->loaded[i].fd = -1;
@@ -130,6 +138,16 @@ static int open_slots(struct dataplane *dp)
 	return arena__open(&dp->slots, map);
 }
 
+/* Everything works: only now may others find it. */
+static int publish(struct dataplane *dp, const struct migration *table)
+{
+	int err;
+
+	formers__plan(dp->formers, table, &dp->maps);
+	err = formers__carry_agents(dp->formers, &dp->maps);
+	return err ?: mapset__publish(&dp->maps, &dp->fs, false);
+}
+
 int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 {
 	__attribute__((cleanup(dataplane__cleanup_ptr))) struct dataplane *dp = NULL;
@@ -155,14 +173,15 @@ int dataplane__open(struct dataplane **out, const struct dataplane_opts *opts)
 	}
 	dp->config_flags = object.config_flags;
 	err = bpffs__ensure(&dp->fs, bpffs);
+	err = err ?: formers__find(dp->formers, &dp->fs);
+	dp->upgrading = dp->formers->n;
 	err = err ?: probe(dp, options->without);
 	err = err ?: load(dp, &object);
 	err = err ?: load_sockets(dp, &object);
 	for (size_t i = 0; i < ARRAY_SIZE(optionals); i++)
 		err = err ?: load_optional(dp, &object, &optionals[i]);
 	err = err ?: open_slots(dp);
-	/* Everything works: only now may others find it. */
-	err = err ?: mapset__publish(&dp->maps, &dp->fs);
+	err = err ?: publish(dp, OPTS_OR(opts, migrations, NULL) ?: migrations);
 	if (err)
 		return err;
 	*out = take_ptr(dp);
@@ -177,6 +196,10 @@ void dataplane__free(struct dataplane *dp)
 	for (int i = 0; i < PROGRAM_MAX; i++)
 		fd__close(&dp->loaded[i].fd);
 	mapset__close(&dp->maps);
+	gates__free(dp->gates);
+	formers__close_maps(dp->formers);
+	free(dp->formers);
+	pthread_mutex_destroy(&dp->flows_lock);
 	free(dp->objects);
 	free(dp->xdp_error);
 	free(dp->sockets_error);
@@ -198,24 +221,44 @@ struct arena *dataplane__slots(const struct dataplane *dp)
 	return dp->slots;
 }
 
-int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args)
+/* The programs that stand have a table of their own, and share `room`, of which ours know nothing. */
+static void collect_nothing(struct gc_args *args)
 {
-	enum program_id program = family == 4 ? PROGRAM_GC4 : PROGRAM_GC6;
-	struct gc_args run = *args;
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &run, .ctx_size_in = sizeof(run));
-	const struct map *flows = mapset__find(&dp->maps, family == 4 ? "flows4" : "flows6");
-	int cpus = libbpf_num_possible_cpus(), err;
+	args->pressure = args->oldest = 0;
+	args->scanned = args->live = args->expired = args->orphans = 0;
+	args->left = args->limit;
+}
 
-	if (cpus < 0)
-		return log__error(-cpus, "cannot count the CPUs: %s", strerror(-cpus));
-	room__plan(flows->max_entries, (uint32_t)cpus, &run);
-	err = bpf_prog_test_run_opts(dp->loaded[program].fd, &opts);
+static int collect(struct dataplane *dp, enum program_id program, struct gc_args *run)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = run, .ctx_size_in = sizeof(*run));
+	int err = bpf_prog_test_run_opts(dp->loaded[program].fd, &opts);
+
 	if (!err && opts.retval)
 		err = (int)opts.retval < 0 ? (int)opts.retval : -EPROTO;
 	if (err)
 		return log__error(-err, "%s failed: %s", programs[program].name, strerror(-err));
-	*args = run;
 	return 0;
+}
+
+int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args)
+{
+	const struct map *flows = mapset__find(&dp->maps, family == 4 ? "flows4" : "flows6");
+	int cpus = libbpf_num_possible_cpus(), err = 0;
+	struct gc_args run = *args;
+
+	if (cpus < 0)
+		return log__error(-cpus, "cannot count the CPUs: %s", strerror(-cpus));
+	room__plan(flows->max_entries, (uint32_t)cpus, &run);
+	pthread_mutex_lock(&dp->flows_lock);
+	if (dp->upgrading)
+		collect_nothing(&run);
+	else
+		err = collect(dp, family == 4 ? PROGRAM_GC4 : PROGRAM_GC6, &run);
+	pthread_mutex_unlock(&dp->flows_lock);
+	if (!err)
+		*args = run;
+	return err;
 }
 
 int dataplane__room(const struct dataplane *dp, int family, struct room *room)

@@ -9,6 +9,7 @@
 #ifndef MILLRACE_DATAPLANE_H
 #define MILLRACE_DATAPLANE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@
 struct arena;
 struct dataplane;
 struct gc_args;
+struct migration;
 struct room;
 struct trace;
 
@@ -26,11 +28,32 @@ struct dataplane_opts {
 	const char *bpffs;                  /* folder of the pins; made and mounted if need be */
 	const char *objects;                /* folder of the *.bpf.o */
 	const struct wire_options *options; /* NULL = the objects' defaults */
+	const struct migration *migrations; /* NULL = those of this build */
 };
 
-/* Loads all programs anew, with the pinned maps where there are. Attaches nothing. */
+/*
+ * Loads all programs anew, with the pinned maps where there are. Attaches nothing. -ESTALE if a newer build
+ * has pinned maps that this one does not understand, or of a shape that it does not expect.
+ */
 int dataplane__open(struct dataplane **dp, const struct dataplane_opts *opts);
 void dataplane__free(struct dataplane *dp);
+
+/*
+ * Whether there are maps of an earlier version, whose programs may stand. Then nothing is to be attached before
+ * the maps are written and dataplane__upgrade() has been through.
+ */
+bool dataplane__is_upgrading(const struct dataplane *dp);
+
+/*
+ * Carries over what programs of an earlier version keep in their maps, and puts ours in the places of
+ * all of them; XDP is put to rest and left to dataplane__attach_xdp(). 1 if that could not be done at
+ * once, so that connections that begin meanwhile may be cut; log__text() says why. May be called again
+ * after an error. Without an earlier version it does nothing.
+ */
+int dataplane__upgrade(struct dataplane *dp);
+
+/* The maps of earlier versions that were found; writes up to @room, returns how many there are. */
+size_t dataplane__formers(const struct dataplane *dp, struct wire_former *out, size_t room);
 
 /* enum wire_feature: what is used of what the kernel has. */
 uint32_t dataplane__features(const struct dataplane *dp);
@@ -78,7 +101,8 @@ int dataplane__attachments(struct dataplane *dp, struct wire_attachment **out, s
 
 /*
  * Runs one collection of flows4 or flows6; @args goes in with timeouts and comes out with figures.
- * Another thread may do this, and read maps, beside the one that uses the dataplane.
+ * Another thread may do this, and read maps, beside the one that uses the dataplane. During an upgrade
+ * nothing is collected, as if no agent ran.
  */
 int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args);
 

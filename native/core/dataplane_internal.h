@@ -2,10 +2,15 @@
 #ifndef MILLRACE_DATAPLANE_INTERNAL_H
 #define MILLRACE_DATAPLANE_INTERNAL_H
 
+#include <pthread.h>
+
 #include "bpffs.h"
 #include "dataplane.h"
 #include "mapset.h"
 #include "program.h"
+
+struct formers;
+struct gates;
 
 struct dataplane {
 	struct bpffs fs;
@@ -20,6 +25,14 @@ struct dataplane {
 	char *objects;
 	struct wire_options options;
 	uint32_t config_flags;
+
+	/* Programs of an earlier version stand, or may: dataplane__upgrade() has not been through. */
+	bool upgrading;
+	bool without_gates; /* the kernel refused them: programs change one after the other */
+	struct formers *formers;
+	struct gates *gates;
+	pthread_mutex_t
+		flows_lock; /* half of a flow must not be collected while it is carried over */
 };
 
 #endif

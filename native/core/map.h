@@ -18,6 +18,7 @@ struct map {
 	uint32_t type, flags;
 	uint32_t key_size, value_size, max_entries;
 	bool fresh; /* made by this process and not pinned yet */
+	bool held; /* nobody else is to find it before programs of an earlier version are replaced */
 };
 
 /* Fills the description from the kernel's. 0 or -errno. */

@@ -8,70 +8,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "abi.h"
+#include "known_map.h"
 #include "log.h"
 #include "util.h"
-
-/* Maps of abi.h: their versions, and which option sizes them. */
-static const struct known_map {
-	const char *name;
-	uint32_t version;
-	int size_offset; /* in wire_options, -1 = the object decides */
-} known_maps[] = {
-	{ "flows4", ABI_FLOWS_VERSION, offsetof(struct wire_options, flows4) },
-	{ "flows6", ABI_FLOWS_VERSION, offsetof(struct wire_options, flows6) },
-	{ "svcs4", ABI_SVCS_VERSION, offsetof(struct wire_options, svcs4) },
-	{ "svcs6", ABI_SVCS_VERSION, offsetof(struct wire_options, svcs6) },
-	{ "slots", ABI_SLOTS_VERSION, offsetof(struct wire_options, slots) },
-	{ "backends4", ABI_BACKENDS_VERSION, offsetof(struct wire_options, backends4) },
-	{ "backends6", ABI_BACKENDS_VERSION, offsetof(struct wire_options, backends6) },
-	{ "endpoints4", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints4) },
-	{ "endpoints6", ABI_ENDPOINTS_VERSION, offsetof(struct wire_options, endpoints6) },
-	{ "cluster4", ABI_CLUSTER_VERSION, -1 },
-	{ "cluster6", ABI_CLUSTER_VERSION, -1 },
-	{ "ranges4", ABI_RANGES_VERSION, -1 },
-	{ "ranges6", ABI_RANGES_VERSION, -1 },
-	{ "devs", ABI_DEVS_VERSION, offsetof(struct wire_options, devs) },
-	{ "affinity4", ABI_AFFINITY_VERSION, offsetof(struct wire_options, affinity4) },
-	{ "affinity6", ABI_AFFINITY_VERSION, offsetof(struct wire_options, affinity6) },
-	{ "frags4", ABI_FRAGS_VERSION, -1 },
-	{ "frags6", ABI_FRAGS_VERSION, -1 },
-	{ "socks4", ABI_SOCKS_VERSION, -1 },
-	{ "socks6", ABI_SOCKS_VERSION, -1 },
-	{ "sock_last4", ABI_SOCKS_VERSION, -1 },
-	{ "sock_last6", ABI_SOCKS_VERSION, -1 },
-	{ "sock_tcp4", ABI_SOCKS_VERSION, -1 },
-	{ "sock_tcp6", ABI_SOCKS_VERSION, -1 },
-	{ "sock_off", ABI_SOCKS_VERSION, -1 },
-	{ "room4", ABI_ROOM_VERSION, -1 },
-	{ "room6", ABI_ROOM_VERSION, -1 },
-	{ "subjects4", ABI_POLICY_VERSION, -1 },
-	{ "subjects6", ABI_POLICY_VERSION, -1 },
-	{ "peers4", ABI_POLICY_VERSION, -1 },
-	{ "peers6", ABI_POLICY_VERSION, -1 },
-	{ "blocks4", ABI_POLICY_VERSION, -1 },
-	{ "blocks6", ABI_POLICY_VERSION, -1 },
-	{ "sets", ABI_POLICY_VERSION, -1 },
-	{ "set_peers", ABI_POLICY_VERSION, -1 },
-	{ "set_ports", ABI_POLICY_VERSION, -1 },
-	{ "port_cells", ABI_POLICY_VERSION, -1 },
-	{ "guard", ABI_POLICY_VERSION, -1 },
-	{ "events", ABI_POLICY_VERSION, -1 },
-	{ "tx_ports", ABI_TX_PORTS_VERSION, -1 },
-	{ "next_hops", ABI_NEXT_HOPS_VERSION, -1 },
-	{ "vlans", ABI_VLANS_VERSION, -1 },
-	{ "drops", ABI_COUNTERS_VERSION, -1 },
-	{ "counters", ABI_COUNTERS_VERSION, -1 },
-};
-
-static const struct known_map *find_known(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(known_maps); i++) {
-		if (!strcmp(known_maps[i].name, name))
-			return &known_maps[i];
-	}
-	return NULL;
-}
 
 void mapset__init(struct mapset *set)
 {
@@ -182,7 +121,7 @@ int mapset__prepare(struct mapset *set, const struct bpffs *fs, const struct wir
                     struct bpf_map *map)
 {
 	const char *name = bpf_map__name(map);
-	const struct known_map *known = find_known(name);
+	const struct known_map *known = known_map__find(name);
 	const struct map *have;
 	int err = 0;
 
@@ -227,37 +166,25 @@ static int publish_map(struct map *map, const struct bpffs *fs, const struct kno
 	return 0;
 }
 
-/* Programs that still use a map of another version keep it alive until their link is updated. */
-static int remove_other_version(void *ctx, const char *pin)
-{
-	const struct bpffs *fs = ctx;
-	const char *suffix = strrchr(pin, '_');
-	const struct known_map *known;
-	char name[64], current[80], path[PATH_MAX + 300];
-
-	if (!suffix || suffix - pin >= (ptrdiff_t)sizeof(name))
-		return 0;
-	snprintf(name, sizeof(name), "%.*s", (int)(suffix - pin), pin);
-	known = find_known(name);
-	if (!known)
-		return 0;
-	snprintf(current, sizeof(current), "%s_v%u", name, known->version);
-	if (!strcmp(current, pin))
-		return 0;
-	snprintf(path, sizeof(path), "%s/maps/%s", fs->root, pin);
-	if (unlink(path) && errno != ENOENT)
-		return log__error(errno, "cannot remove %s: %s", path, strerror(errno));
-	return 0;
-}
-
-int mapset__publish(struct mapset *set, const struct bpffs *fs)
+void mapset__hold(struct mapset *set, const char *name)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		const struct known_map *known = find_known(set->maps[i].name);
-		int err = known && set->maps[i].fresh ? publish_map(&set->maps[i], fs, known) : 0;
+		if (!strcmp(set->maps[i].name, name))
+			set->maps[i].held = true;
+	}
+}
 
+int mapset__publish(struct mapset *set, const struct bpffs *fs, bool late)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct map *map = &set->maps[i];
+		const struct known_map *known = known_map__find(map->name);
+		int err = 0;
+
+		if (known && map->fresh && (late || !map->held))
+			err = publish_map(map, fs, known);
 		if (err)
 			return err;
 	}
-	return bpffs__for_each(fs, "maps", remove_other_version, (void *)fs);
+	return 0;
 }

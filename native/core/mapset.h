@@ -35,7 +35,10 @@ int mapset__prepare(struct mapset *set, const struct bpffs *fs, const struct wir
 /* After it was loaded: takes in what the object made itself. */
 int mapset__adopt(struct mapset *set, const struct bpf_map *map);
 
-/* Pins what is not pinned yet, and removes pins of other versions. */
-int mapset__publish(struct mapset *set, const struct bpffs *fs);
+/* Has the map of that name pinned late; if there is one, and it is not pinned. */
+void mapset__hold(struct mapset *set, const char *name);
+
+/* Pins what is not pinned yet; with @late what is held, too. */
+int mapset__publish(struct mapset *set, const struct bpffs *fs, bool late);
 
 #endif

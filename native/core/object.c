@@ -105,7 +105,7 @@ static int prepare_maps(const struct bpf_object *object, const struct object_opt
 	return 0;
 }
 
-static int adopt_maps(const struct bpf_object *object, struct mapset *maps)
+int object__adopt_maps(const struct bpf_object *object, struct mapset *maps)
 {
 	struct bpf_map *map;
 
@@ -118,7 +118,7 @@ static int adopt_maps(const struct bpf_object *object, struct mapset *maps)
 	return 0;
 }
 
-static int take_program(const struct bpf_object *object, const char *name, struct program *out)
+int object__take_program(const struct bpf_object *object, const char *name, struct program *out)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(object, name);
 	_cleanup_fd_ int fd = -1;
@@ -146,7 +146,7 @@ static int take_programs(const struct bpf_object *object, const char *name,
 		int err = 0;
 
 		if (!strcmp(programs[i].object, name))
-			err = take_program(object, programs[i].name, &loaded[i]);
+			err = object__take_program(object, programs[i].name, &loaded[i]);
 		if (err)
 			return err;
 	}
@@ -193,6 +193,6 @@ int object__load(const char *name, const struct object_opts *opts, struct mapset
 		*opts->refused = true;
 		return 0;
 	}
-	err = adopt_maps(object, maps);
+	err = object__adopt_maps(object, maps);
 	return err ?: take_programs(object, name, loaded);
 }

@@ -28,6 +28,10 @@ void object__cleanup(struct bpf_object **object);
 int object__open(const char *name, const struct object_opts *opts, struct mapset *maps,
                  struct bpf_object **out);
 
+/* Of one that was opened and loaded: its new maps go into @maps, and a program of it into *@out. */
+int object__adopt_maps(const struct bpf_object *object, struct mapset *maps);
+int object__take_program(const struct bpf_object *object, const char *name, struct program *out);
+
 /*
  * Opens <folder>/<name>.bpf.o, checks that it was built from our abi.h, configures it, gives it the
  * maps that exist, loads it, and puts its programs into @loaded and its new maps into @maps.

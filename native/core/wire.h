@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#define WIRE_MAP_NAME_SIZE 16
+
 /* The programs that stand on a device. */
 enum wire_role {
 	WIRE_ROLE_UPLINK = 0,
@@ -68,6 +70,23 @@ struct wire_attachment {
 	__u8 complete; /* all tc programs of the role stand, and they are those of this process */
 	__u8 xdp;      /* enum wire_xdp */
 	__u8 tc;       /* how many tc programs of the role stand, of whichever process */
+};
+
+/* What becomes of the entries of a map of an earlier version. */
+enum wire_former_fate {
+	WIRE_FORMER_CARRIED = 0,   /* they are carried over */
+	WIRE_FORMER_REWRITTEN = 1, /* whoever has written them writes all of them again */
+	WIRE_FORMER_LOST = 2, /* only the kernel has them, and nothing leads to today's layout */
+	WIRE_FORMER_ANEW = 3, /* statistics, and what is of use for a moment */
+};
+
+struct wire_former {
+	__u8 name[WIRE_MAP_NAME_SIZE]; /* ends with 0 */
+	__u32 from, to;                /* versions */
+	__u32 fate;                    /* enum wire_former_fate */
+	__u32 pad;
+	__u64 carried; /* entries */
+	__u64 dropped;
 };
 
 /* ---- test runs: packets through a program as it is loaded, and nowhere else -------------------- */

@@ -125,19 +125,6 @@ static void statistics_that_grew_begin_anew(void)
 	dataplane__free(dp);
 }
 
-static void pins_of_other_versions_go(void)
-{
-	const char *old = "/sys/fs/bpf/pins/maps/svcs4_v999",
-		   *foreign = "/sys/fs/bpf/pins/maps/other";
-
-	dataplane__free(test__open(bpffs, 0));
-	pin_other_map(old, BPF_MAP_TYPE_HASH, 4, 1, 0);
-	pin_other_map(foreign, BPF_MAP_TYPE_HASH, 4, 1, 0);
-	dataplane__free(test__open(bpffs, 0));
-	CHECK(access(old, F_OK));
-	CHECK(!access(foreign, F_OK));
-}
-
 static void an_object_of_another_build_is_refused(void)
 {
 	CHECK_EQ(open_error(bpffs, BUILD_DIR "/fixture_other_abi", NULL), -EPROTO);
@@ -304,7 +291,6 @@ int main(void)
 		TEST(sizes_count_for_new_maps_only),
 		TEST(a_pin_of_another_shape_is_refused),
 		TEST(statistics_that_grew_begin_anew),
-		TEST(pins_of_other_versions_go),
 		TEST(an_object_of_another_build_is_refused),
 		TEST(the_verifiers_last_words_are_kept),
 		TEST(a_missing_object_is_named),
