@@ -48,7 +48,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	    add(env, class, jni_events_methods, jni_events_count) ||
 	    add(env, class, jni_map_methods, jni_map_count) ||
 	    add(env, class, jni_netmon_methods, jni_netmon_count) ||
-	    add(env, class, jni_netns_methods, jni_netns_count))
+	    add(env, class, jni_netns_methods, jni_netns_count) ||
+	    add(env, class, jni_upgrade_methods, jni_upgrade_count))
 		return JNI_ERR;
 	(*env)->DeleteLocalRef(env, class);
 	return JNI_VERSION_10;

@@ -35,6 +35,8 @@ extern const JNINativeMethod jni_netmon_methods[];
 extern const size_t jni_netmon_count;
 extern const JNINativeMethod jni_netns_methods[];
 extern const size_t jni_netns_count;
+extern const JNINativeMethod jni_upgrade_methods[];
+extern const size_t jni_upgrade_count;
 
 #define BUFFER         "Ljava/nio/ByteBuffer;"
 #define STRING         "Ljava/lang/String;"

@@ -3,6 +3,7 @@ package io.millrace.agent;
 
 import io.millrace.admin.proto.Device;
 import io.millrace.admin.proto.Features;
+import io.millrace.admin.proto.FormerMap;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
 import io.millrace.bpf.Dataplane;
@@ -219,6 +220,7 @@ final class KernelEngine implements Engine {
                 .setHostRouting(dataplane.features().direct() ? "bpf" : "stack")
                 .setXdp(config.xdp().toString()));
     describeDevices(out);
+    dataplane.formerMaps().forEach(former -> out.addFormerMaps(proto(former)));
     if (dataplane.has(MapName.GUARD)) {
       describePolicy(out);
     }
@@ -237,6 +239,23 @@ final class KernelEngine implements Engine {
       }
     }
     out.setEntriesWritten(written);
+  }
+
+  private static FormerMap proto(io.millrace.bpf.FormerMap former) {
+    return FormerMap.newBuilder()
+        .setMap(former.map())
+        .setFromVersion(former.from())
+        .setToVersion(former.to())
+        .setFate(
+            switch (former.fate()) {
+              case CARRIED -> FormerMap.Fate.CARRIED;
+              case REWRITTEN -> FormerMap.Fate.REWRITTEN;
+              case LOST -> FormerMap.Fate.LOST;
+              case ANEW -> FormerMap.Fate.ANEW;
+            })
+        .setCarried(former.carried())
+        .setDropped(former.dropped())
+        .build();
   }
 
   private void describePolicy(Status.Builder out) {

@@ -3,6 +3,7 @@ package io.millrace.agent;
 
 import io.millrace.admin.proto.Device;
 import io.millrace.admin.proto.FlowCollection;
+import io.millrace.admin.proto.FormerMap;
 import io.millrace.admin.proto.PolicyStatus;
 import io.millrace.admin.proto.Source;
 import io.millrace.admin.proto.Status;
@@ -33,6 +34,7 @@ final class StatusMetrics {
     loop(status, out);
     devices(status, out);
     policy(status, out);
+    upgrade(status, out);
     Values sources = MetricList.values();
     for (Source source : status.getSourcesList()) {
       sources.add(source.getSynced() ? 1 : 0, "source", source.getName());
@@ -139,6 +141,18 @@ final class StatusMetrics {
     out.gauge("millrace_policy_sets", "Different lists of rules", policy.getSets());
     out.gauge("millrace_policy_rules", "Rules of all sets", policy.getRules());
     out.gauge("millrace_policy_classes", "Classes of peers", policy.getClasses());
+  }
+
+  private static void upgrade(Status status, MetricList out) {
+    Values entries = MetricList.values();
+    for (FormerMap former : status.getFormerMapsList()) {
+      entries.add(former.getCarried(), "map", former.getMap(), "outcome", "carried");
+      entries.add(former.getDropped(), "map", former.getMap(), "outcome", "dropped");
+    }
+    out.gauge(
+        "millrace_upgrade_entries",
+        "Entries of maps of an earlier version that this agent found when it started",
+        entries);
   }
 
   private static void devices(Status status, MetricList out) {

@@ -29,6 +29,24 @@ public interface Dataplane extends FlowTables, AutoCloseable {
 
   SlotArena slots();
 
+  /**
+   * Whether there are maps of an earlier version, whose programs go on with them. Then nothing may
+   * be attached before the maps are written and {@link #upgrade} has been through.
+   */
+  boolean isUpgrading();
+
+  /**
+   * Carries over what the programs of an earlier version keep, and puts ours in the places of all
+   * of them; XDP rests until it is attached again. May be called again after a failure.
+   *
+   * @return why that was not done at once, so that connections that began meanwhile may be cut;
+   *     empty if it was
+   */
+  Optional<String> upgrade();
+
+  /** The maps of earlier versions that were found when this was opened. */
+  List<FormerMap> formerMaps();
+
   /** What stands on the node's devices now. */
   List<Attachment> attachments();
 

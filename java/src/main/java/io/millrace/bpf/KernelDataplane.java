@@ -69,8 +69,9 @@ public final class KernelDataplane implements Dataplane {
   /**
    * Loads the programs, with the pinned maps where there are, and attaches nothing.
    *
-   * @throws BpfException {@code ESTALE} if pinned maps are of an incompatible build, {@code EPROTO}
-   *     if objects and library are, {@code EACCES} with the verifier's log if the kernel refuses
+   * @throws BpfException {@code ESTALE} if pinned maps are of a newer or incompatible build, {@code
+   *     EPROTO} if objects and library are, {@code EACCES} with the verifier's log if the kernel
+   *     refuses
    * @throws IllegalStateException if the native library is missing or of another build
    */
   public static KernelDataplane open(DataplaneOptions options) {
@@ -120,6 +121,23 @@ public final class KernelDataplane implements Dataplane {
   @Override
   public SlotArena slots() {
     return slots;
+  }
+
+  @Override
+  public boolean isUpgrading() {
+    return Native.dataplaneIsUpgrading(handle.get());
+  }
+
+  @Override
+  public Optional<String> upgrade() {
+    int rc = Native.dataplaneUpgrade(handle.get());
+    Calls.check(rc, "replace", "the programs of an earlier version");
+    return rc == 0 ? Optional.empty() : Optional.of(Calls.takeLog());
+  }
+
+  @Override
+  public List<FormerMap> formerMaps() {
+    return FormerMap.list(out -> Native.dataplaneFormers(handle.get(), out));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.millrace.admin.proto.Device;
 import io.millrace.admin.proto.Drift;
 import io.millrace.admin.proto.Features;
 import io.millrace.admin.proto.FlowCollection;
+import io.millrace.admin.proto.FormerMap;
 import io.millrace.admin.proto.PolicyStatus;
 import io.millrace.admin.proto.Problem;
 import io.millrace.admin.proto.SocketStatus;
@@ -34,6 +35,7 @@ final class StatusView {
     view.upkeep();
     view.sockets();
     view.policy();
+    view.upgrade();
     view.problems();
   }
 
@@ -230,6 +232,33 @@ final class StatusView {
             + (policy.getRefusals() == 0
                 ? ""
                 : "; " + Units.count(policy.getRefusals(), "refusal", "refusals")));
+  }
+
+  private void upgrade() {
+    for (FormerMap former : status.getFormerMapsList()) {
+      line(
+          "upgrade",
+          former.getMap()
+              + " of version "
+              + former.getFromVersion()
+              + " to "
+              + former.getToVersion()
+              + ": "
+              + fate(former));
+    }
+  }
+
+  private static String fate(FormerMap former) {
+    return switch (former.getFate()) {
+      case CARRIED ->
+          Units.count(former.getCarried(), "entry", "entries")
+              + " carried over, "
+              + Units.count(former.getDropped())
+              + " dropped";
+      case LOST -> Units.count(former.getDropped(), "entry", "entries") + " lost";
+      case REWRITTEN -> "written again";
+      default -> "begun anew";
+    };
   }
 
   private void problems() {

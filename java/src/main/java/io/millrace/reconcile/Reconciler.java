@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   2 slots                       sets and rings of backend ids, beside the old ones
  *   3 svcs                        the flip: frontends lead to the new runs
  *   4 svcs                        frontends that nobody wants are deleted
+ *     all programs                once, if those of an earlier version stand, see {@link Upgrade}:
+ *                                 nothing that follows is done before
  *   5 attachments                 programs on devices, XDP last and off first; then for sockets
  *     policies                      see {@link PolicyReconciler}; what it needs stands by now
  *   6 backends                    what no frontend leads to is withdrawn: no longer active
@@ -48,6 +50,12 @@ public final class Reconciler {
   private final HostTables host;
   private final Attachments attachments;
   private final SocketHooks sockets;
+  private final Upgrade upgrade;
+
+  /**
+   * Pods whose programs of an earlier version stand get their entries in tables that begin empty.
+   */
+  private boolean preparing;
 
   /** Null if the programs have no tables of policy. */
   private final @Nullable PolicyReconciler policy;
@@ -73,13 +81,14 @@ public final class Reconciler {
     host = new HostTables(dataplane, buffers);
     attachments = new Attachments(dataplane);
     sockets = new SocketHooks(dataplane, socketLb);
+    upgrade = new Upgrade(dataplane);
     policy =
         dataplane.has(MapName.GUARD)
             ? new PolicyReconciler(
                 dataplane,
                 policies,
                 buffers,
-                ifindex -> attachments.stands(ifindex, Role.POD),
+                ifindex -> preparing || attachments.stands(ifindex, Role.POD),
                 nanoTime)
             : null;
   }
@@ -132,6 +141,9 @@ public final class Reconciler {
     services.writeSlots();
     services.flip(nowNs);
     services.deleteFrontends(nowNs);
+    if (!upgrade.isDone() && !upgrade(nowNs)) {
+      return Math.min(upgrade.waitNs(nowNs), Math.min(services.waitNs(nowNs), host.waitNs(nowNs)));
+    }
     attachments.write(nowNs);
     sockets.write(nowNs);
     if (policy != null) {
@@ -143,6 +155,24 @@ public final class Reconciler {
     wait = Math.min(wait, attachments.waitNs(nowNs));
     wait = policy == null ? wait : Math.min(wait, policy.waitNs(nowNs));
     return Math.min(wait, sockets.waitNs(nowNs));
+  }
+
+  /** False: the programs of an earlier version go on, and nothing is attached. */
+  private boolean upgrade(long nowNs) {
+    boolean inForce = true;
+    if (policy != null && upgrade.rewrites(MapName.GUARD)) {
+      preparing = true;
+      policy.write(nowNs);
+      preparing = false;
+      inForce = policy.isSettled();
+    }
+    List<MapStatus> tables = new ArrayList<>(services.status());
+    tables.addAll(host.status());
+    boolean done = upgrade.run(tables, inForce, nowNs);
+    if (done) {
+      attachments.load();
+    }
+    return done;
   }
 
   /**
@@ -201,6 +231,7 @@ public final class Reconciler {
     tables.addAll(host.status());
     tables.add(attachments.status());
     boolean settled = services.isSettled() && host.isSettled() && attachments.isSettled();
+    settled &= upgrade.isDone();
     if (policy != null) {
       tables.addAll(policy.tables());
       settled &= policy.isSettled();
@@ -210,6 +241,7 @@ public final class Reconciler {
 
   private List<Problem> problems(List<MapStatus> tables) {
     List<Problem> problems = new ArrayList<>(attachments.problems());
+    problems.addAll(upgrade.problems());
     for (MapStatus table : tables) {
       if (table.errno() != 0) {
         problems.add(

@@ -11,6 +11,7 @@ import io.millrace.bpf.Features;
 import io.millrace.bpf.FlowRoom;
 import io.millrace.bpf.FlowTable;
 import io.millrace.bpf.FlowTimeouts;
+import io.millrace.bpf.FormerMap;
 import io.millrace.bpf.GcStats;
 import io.millrace.bpf.MapName;
 import io.millrace.bpf.PacketBatch;
@@ -79,6 +80,8 @@ public final class FakeDataplane implements Dataplane {
   private ToIntFunction<String> faults = map -> 0;
   private long writes;
   private @Nullable Path cgroup;
+  private List<FormerMap> formerMaps = List.of();
+  private boolean upgrading;
 
   public FakeDataplane() {
     this(4096, 1 << 14);
@@ -204,6 +207,36 @@ public final class FakeDataplane implements Dataplane {
         return Arrays.copyOfRange(slots, base, base + count);
       }
     };
+  }
+
+  /** Says that programs of an earlier version stand, with these maps of their own. */
+  public void setFormerMaps(List<FormerMap> found) {
+    formerMaps = List.copyOf(found);
+    upgrading = !found.isEmpty();
+    attachments.replaceAll(
+        (at, each) -> new Attachment(at, each.role(), false, each.tc(), each.xdp()));
+  }
+
+  @Override
+  public boolean isUpgrading() {
+    return upgrading;
+  }
+
+  @Override
+  public Optional<String> upgrade() {
+    int errno = faults.applyAsInt("upgrade");
+    if (errno != 0) {
+      throw new BpfException(errno, "replace", "the programs of an earlier version", "");
+    }
+    upgrading = false;
+    attachments.replaceAll((at, each) -> new Attachment(at, each.role(), true, true, each.xdp()));
+    afterWrite.accept("upgrade");
+    return Optional.empty();
+  }
+
+  @Override
+  public List<FormerMap> formerMaps() {
+    return formerMaps;
   }
 
   @Override

@@ -31,6 +31,15 @@ public final class Native {
    */
   public static native long dataplaneMap(long dataplane, String name, ByteBuffer info);
 
+  /** Whether there are maps of an earlier version. */
+  public static native boolean dataplaneIsUpgrading(long dataplane);
+
+  /** 1 if programs changed one after the other: the log says why. */
+  public static native int dataplaneUpgrade(long dataplane);
+
+  /** How many {@code wire_former} there are; as many as fit are written. */
+  public static native int dataplaneFormers(long dataplane, ByteBuffer out);
+
   public static native int dataplaneAttach(long dataplane, int ifindex, int role);
 
   public static native int dataplaneDetach(long dataplane, int ifindex, int role);
