@@ -15,38 +15,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "abi.h"
-#include "control_put.h"
+#include "probe.h"
 
 #define LIMIT_NS 10000000000ULL
-#define PAUSE_MS 100
 
 struct maps {
 	int svcs, slots, backends;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-static int map__open(const char *pins, const char *name, int version)
-{
-	char path[512];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s_v%d", pins, name, version);
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		fprintf(stderr, "control_probe: cannot open the map %s: %s\n", path,
-		        strerror(errno));
-	return fd;
-}
 
 static bool backend__is(const struct maps *maps, __u32 slot, __be32 addr)
 {
@@ -75,21 +52,9 @@ static bool frontend__has(const struct maps *maps, __be32 frontend, __be32 endpo
 	return false;
 }
 
-/* Makes the change; start: when it was there for the agent to see. */
-static int change__make(const char *staged, const char *target, uint64_t *start)
+static int change__measure(const void *opened, char *line)
 {
-	if (strncmp(target, "http://", 7) == 0)
-		return put__send(staged, target, start);
-	*start = now_ns();
-	if (rename(staged, target) < 0) {
-		perror("control_probe: rename");
-		return -errno;
-	}
-	return 0;
-}
-
-static int change__measure(const struct maps *maps, char *line)
-{
+	const struct maps *maps = opened;
 	char *staged = strtok(line, " "), *target = strtok(NULL, " ");
 	char *frontend = strtok(NULL, " "), *endpoint = strtok(NULL, " \n");
 	__be32 frontend_addr, endpoint_addr;
@@ -117,9 +82,7 @@ static int change__measure(const struct maps *maps, char *line)
 
 int main(int argc, char **argv)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	struct maps maps;
-	char line[2048];
 
 	if (argc != 2) {
 		fputs("usage: control_probe PINS <CHANGES\n", stderr);
@@ -130,11 +93,5 @@ int main(int argc, char **argv)
 	maps.backends = map__open(argv[1], "backends4", ABI_BACKENDS_VERSION);
 	if (maps.svcs < 0 || maps.slots < 0 || maps.backends < 0)
 		return 1;
-	while (fgets(line, sizeof(line), stdin)) {
-		if (change__measure(&maps, line) < 0)
-			return 1;
-		/* Changes one at a time: the agent is idle again when the next one comes. */
-		nanosleep(&pause, NULL);
-	}
-	return 0;
+	return changes__measure(change__measure, &maps) ? 1 : 0;
 }
