@@ -67,6 +67,14 @@ final class PolicyGuard {
         || write(now.with(now.flags() | GuardFlag.GUARD_CHANGING, now.epoch()), nowNs);
   }
 
+  /** Access has been lost, and what else is to change has to wait: the mark stays for that. */
+  boolean rejudge(long nowNs) {
+    GuardEntry now = now();
+    return !options.rejudge()
+        || now.epoch() == 0
+        || write(now.with(now.flags(), after(now.epoch())), nowNs);
+  }
+
   /** All is in force: writes flags and ranges, and a new epoch if something was announced. */
   boolean changed(boolean inForce, long nowNs) {
     if (options.on() && !inForce && !isOn()) {
@@ -95,7 +103,11 @@ final class PolicyGuard {
     if (!first && !(inForce && now.has(GuardFlag.GUARD_CHANGING))) {
       return now.epoch();
     }
-    return now.epoch() == -1 ? 1 : now.epoch() + 1;
+    return after(now.epoch());
+  }
+
+  private static int after(int epoch) {
+    return epoch == -1 ? 1 : epoch + 1;
   }
 
   /**

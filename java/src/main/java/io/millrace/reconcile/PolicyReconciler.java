@@ -317,6 +317,9 @@ final class PolicyReconciler {
     problems =
         PolicyWords.problems(reason, wanted.sets(), inForce == null ? Map.of() : inForce.sets());
     maps.giveUp();
+    if (mayTake) { // not by what is refused: nobody who has lost access waits for that
+      mayTake = !guard.rejudge(nowNs);
+    }
     obstacle = reason;
     refusals++;
     backoff.failed(nowNs);

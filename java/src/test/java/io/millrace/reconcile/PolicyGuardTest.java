@@ -3,8 +3,10 @@ package io.millrace.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.bpf.MapName;
 import io.millrace.bpf.abi.GuardFlag;
 import io.millrace.model.Cidr;
+import io.millrace.reconcile.PolicyView.Verdict;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,23 @@ final class PolicyGuardTest extends PolicyAgent {
     advance(SECOND_NS);
     apply(letsIn(0));
     assertThat(epoch()).as("everybody may").isEqualTo(3);
+  }
+
+  @Test
+  void whoHasLostAccessIsJudgedAgainThoughAllElseIsRefused() {
+    apply(letsIn(1, FRIEND));
+    kernel.faults(name -> name.equals(MapName.SETS.mapName()) ? 12 : 0);
+    standing.clear();
+    apply(letsIn(2, STRANGER));
+    assertThat(ingress(FRIEND)).isEqualTo(Verdict.CLOSED);
+    assertThat(epoch()).isEqualTo(2);
+    advance(10 * SECOND_NS);
+    assertThat(epoch()).as("once").isEqualTo(2);
+    kernel.faults(name -> 0);
+    standing.add(DEVICE);
+    advance(60 * SECOND_NS);
+    assertThat(ingress(STRANGER)).isEqualTo(Verdict.ALLOWED);
+    assertThat(guardHas(GuardFlag.GUARD_CHANGING)).isFalse();
   }
 
   @Test
