@@ -2,12 +2,15 @@
 package io.millrace.reconcile;
 
 import io.millrace.compile.policy.PolicySet;
+import io.millrace.compile.policy.RuleOrigin;
 import io.millrace.model.Problem;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /** What operators are told of policies that are not in force. */
 final class PolicyWords {
@@ -20,30 +23,50 @@ final class PolicyWords {
         + full.name()
         + " has room for "
         + full.capacity()
-        + " entries, and "
-        + full.delta().desiredSize()
-        + " are needed while the change is made";
+        + " entries, and more are needed while the change is made";
   }
 
   static String refusedBy(MapTable<?, ?> table) {
     return "the kernel refuses to write the table " + table.name() + ", errno " + table.lastErrno();
   }
 
-  /** One for each policy that has a set of which the kernel knows nothing. */
+  /**
+   * One for each policy that is new, or has other rules; of all that pods' sets are made of, if it
+   * is pods that are new. The text has no numbers that change: it is the same problem every time.
+   */
   static List<Problem> problems(
       String reason, Map<Long, PolicySet> wanted, Map<Long, PolicySet> inForce) {
-    Set<String> policies = new TreeSet<>();
-    wanted.values().stream()
-        .filter(set -> !inForce.containsKey(set.id()))
-        .forEach(set -> policies.addAll(set.policies()));
     String text =
         reason + "; the policies of before stay in force, and pods that are new stay closed";
     List<Problem> all = new ArrayList<>();
-    policies.stream()
+    blamed(wanted, inForce).stream()
         .limit(NAMED_POLICIES)
         .forEach(each -> all.add(new Problem("", "NetworkPolicy " + each, "", text)));
     if (all.isEmpty()) {
       all.add(new Problem("", "NetworkPolicies", "", text));
+    }
+    return all;
+  }
+
+  private static Set<String> blamed(Map<Long, PolicySet> wanted, Map<Long, PolicySet> inForce) {
+    Map<String, Set<RuleOrigin>> before = rules(inForce.values());
+    Map<String, Set<RuleOrigin>> after = rules(wanted.values());
+    after.entrySet().removeIf(each -> each.getValue().equals(before.get(each.getKey())));
+    return after.isEmpty()
+        ? rules(wanted.values().stream().filter(set -> !inForce.containsKey(set.id())).toList())
+            .keySet()
+        : after.keySet();
+  }
+
+  /** What each policy says, in the order of their names. */
+  private static Map<String, Set<RuleOrigin>> rules(Collection<PolicySet> sets) {
+    Map<String, Set<RuleOrigin>> all = new TreeMap<>();
+    for (PolicySet set : sets) {
+      set.policies().forEach(policy -> all.computeIfAbsent(policy, each -> new HashSet<>()));
+      for (RuleOrigin rule : set.rules()) {
+        all.computeIfAbsent(rule.namespace() + "/" + rule.policy(), each -> new HashSet<>())
+            .add(rule);
+      }
     }
     return all;
   }

@@ -8,6 +8,7 @@ import io.millrace.compile.policy.Bits;
 import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.PolicyTables;
 import io.millrace.compile.policy.PortClasses;
+import io.millrace.compile.policy.RuleOrigin;
 import io.millrace.compile.policy.Subject;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.model.Cidr;
@@ -86,6 +87,51 @@ final class PolicyReconcilerTest extends PolicyAgent {
     apply(letsIn(3, STRANGER));
     assertThat(ingress(STRANGER)).as("what fits comes at once").isEqualTo(Verdict.ALLOWED);
     assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void theNewPolicyIsBlamedForWhatDoesNotFit() {
+    kernel = new FakeDataplane(4, 16);
+    reconciler = agent();
+    apply(letsIn(1, FRIEND));
+    apply(together(2, 9));
+    List<String> problems = problems();
+    assertThat(problems).hasSize(1);
+    assertThat(problems.get(0)).contains("NetworkPolicy test/new");
+    apply(together(3, 10));
+    assertThat(problems()).as("the same problem").isEqualTo(problems);
+  }
+
+  /** A policy that lets so many in, beside the one of {@link #letsIn}. */
+  private static PolicyTables together(long id, int peers) {
+    Map<Long, Bits> rows = new HashMap<>();
+    for (long each = 1; each <= peers; each++) {
+      rows.put(each, Bits.of(1));
+    }
+    PolicySet both =
+        new PolicySet(
+            id,
+            Bits.NONE,
+            Bits.NONE,
+            Bits.of(1),
+            0,
+            false,
+            rows,
+            Map.of(),
+            List.of(
+                new RuleOrigin("test", "in", 0, "from friends"),
+                new RuleOrigin("test", "new", 0, "from many")),
+            List.of("test/in", "test/new"));
+    return new PolicyTables(
+        id,
+        false,
+        Set.of(POD),
+        Map.of(POD, new Subject(id, 0)),
+        HashTreePMap.empty(),
+        Map.of(),
+        PortClasses.NONE,
+        Map.of(id, both),
+        List.of());
   }
 
   @ParameterizedTest
