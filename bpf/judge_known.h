@@ -29,6 +29,23 @@ static __noinline void judge_adopt(const flow_key_t *key, flow_t *flow)
 		flow->flags |= FLOW_OWN_NODE;
 }
 
+/*
+ * From the opener's side, and come in by a device: not of this host, whatever address it has and whatever this host
+ * has opened under that (D1). Pods' devices carry no such packets.
+ */
+static __always_inline bool judge_is_strange(struct __sk_buff *skb, enum hook hook,
+                                             const flow_t *flow)
+{
+	return !(flow->flags & FLOW_REPLY) && (hook_is_ingress(hook) || skb->ingress_ifindex);
+}
+
+/* Likewise, on a flow of this host: who sends it is judged for himself, packet by packet. */
+static __always_inline bool judge_is_forged(struct __sk_buff *skb, enum hook hook,
+                                            const flow_t *flow)
+{
+	return flow->flags & FLOW_OWN_NODE && judge_is_strange(skb, hook, flow);
+}
+
 /* Made by XDP for the very packet that is met at an uplink now: not older than any policies. */
 static __always_inline bool judge_is_first(enum hook hook, const flow_t *flow)
 {
@@ -60,8 +77,8 @@ static __always_inline bool judge_asks(const struct packet *pkt, const flow_t *f
 }
 
 /*
- * What asks on this flow, as if it were the first packet of its own; `copy` is what is judged. Where it is the
- * first one once more, nobody is told again.
+ * What asks on this flow, or is forged, as if it were the first packet of its own; `copy` is what is judged.
+ * Where it is the first one once more, nobody is told again.
  */
 static __always_inline int judge_again(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,
                                        const flow_t *flow, flow_t *copy)
@@ -69,6 +86,8 @@ static __always_inline int judge_again(struct __sk_buff *skb, enum hook hook, co
 	*copy = *flow;
 	copy->epoch = 0;
 	copy->state = FLOW_STATE_DENIED;
+	if (judge_is_strange(skb, hook, flow))
+		copy->flags &= ~FLOW_OWN_NODE;
 	if (flow->flags & FLOW_REPLY || judge_is_vague(flow)) {
 		copy->flags &= ~(FLOW_REPLY | FLOW_MIDFLOW | FLOW_OWN_NODE);
 		copy->state = FLOW_STATE_NEW;
@@ -121,7 +140,7 @@ static __noinline int judge_known(struct __sk_buff *skb, enum hook hook, const f
 	bool first = judge_is_first(hook, flow);
 	int reason;
 
-	if (!first)
+	if (!first && !judge_is_strange(skb, hook, flow))
 		judge_adopt(key, flow);
 	reason = judge(skb, hook, key, flow);
 	if (reason && first)

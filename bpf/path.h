@@ -141,7 +141,7 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	flow_t *flow = flow_find(&pkt->key);
 	int action, reason;
 
-	if (flow && path_may_begin(pkt, flow)) {
+	if (flow && path_may_begin(skb, hook, pkt, flow)) {
 		reason = path_begins(skb, hook, pkt, flow, copy);
 		if (reason == PATH_ANEW)
 			flow = NULL;
@@ -210,8 +210,12 @@ static __always_inline int path_judge(struct __sk_buff *skb, enum hook hook, enu
                                       const struct packet *pkt)
 {
 	flow_t *flow = flow_find(&pkt->key);
-	int reason = flow ? judge_known(skb, met, &pkt->key, flow) : 0;
+	int reason;
 
+	/* Of an error the hook does not say which way its flow's packets come. */
+	if (flow && met != hook && !judge_is_first(met, flow))
+		judge_adopt(&pkt->key, flow);
+	reason = flow ? judge_known(skb, met, &pkt->key, flow) : 0;
 	return reason ? path_refuse(skb, hook, pkt, reason) : 0;
 }
 

@@ -72,9 +72,12 @@ static __always_inline bool path_has_asked(struct __sk_buff *skb, enum hook hook
 }
 
 /* The first question to a packet of a known flow: most are done with here. */
-static __always_inline bool path_may_begin(const struct packet *pkt, const flow_t *flow)
+static __always_inline bool path_may_begin(struct __sk_buff *skb, enum hook hook,
+                                           const struct packet *pkt, const flow_t *flow)
 {
-	return pkt->key.proto == IPPROTO_UDP ? flow_is_stale(pkt, flow) : pkt->tcp_flags & TCP_SYN;
+	return judge_is_forged(skb, hook, flow) ||
+	       (pkt->key.proto == IPPROTO_UDP ? flow_is_stale(pkt, flow)
+	                                      : pkt->tcp_flags & TCP_SYN);
 }
 
 /*
@@ -85,13 +88,14 @@ static __noinline int path_begins(struct __sk_buff *skb, enum hook hook, const s
                                   flow_t *flow, flow_t *copy)
 {
 	bool over = flow_is_stale(pkt, flow);
+	bool asks = judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, flow);
 	int reason = 0;
 
-	if (judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, flow)) {
+	if (asks || judge_is_forged(skb, hook, flow)) {
 		reason = judge_again(skb, hook, &pkt->key, flow, copy);
 		if (reason)
 			return reason;
-		over |= judge_is_vague(flow) && !(pkt->tcp_flags & TCP_RST);
+		over |= asks && judge_is_vague(flow) && !(pkt->tcp_flags & TCP_RST);
 	}
 	if (!over)
 		return 0;

@@ -24,7 +24,7 @@
 #include "uplink_xdp.h"
 
 /* Halves whose packets end or begin on this node, or that another hook translates. */
-#define FLOW_NOT_XDP (FLOW_PLAIN | FLOW_STACK | FLOW_LOCAL | FLOW_HOST)
+#define FLOW_NOT_XDP (FLOW_PLAIN | FLOW_STACK | FLOW_LOCAL | FLOW_HOST | FLOW_OWN_NODE)
 
 /* The service that the packet asks; NULL where only an address matches. */
 static __always_inline struct svc *path_service(const struct packet *pkt)
