@@ -63,33 +63,52 @@ static __always_inline bool guard_covers(const struct guard *now, const ip_t *ip
 	return false;
 }
 
-/*
- * An address of this node's pods, and nobody has said yet what holds for its pod: neither may it send
- * nor be reached. This node itself may have an address of those blocks, as that of a bridge.
- */
-static __noinline bool guard_is_closed(const ip_t *ip)
+/* Of those blocks, and not of this node itself, which may have one of them, as that of a bridge. */
+static __always_inline bool guard_is_home(const ip_t *ip)
 {
 	const struct guard *now = guard_get();
 
-	return now && guard_covers(now, ip) && !subject_find(ip) &&
-	       !endpoint_is(endpoint_find(*ip), ENDPOINT_HOST);
+	return now && guard_covers(now, ip) && !endpoint_is(endpoint_find(*ip), ENDPOINT_HOST);
 }
 
 /*
- * Whether a pod's device carries a source that is not of its pod. Of a device that no endpoint names it
- * is not known whose it is; that may be no pod of the cluster, and only keeps to its own addresses.
+ * An address of this node's pods, and nobody has said yet what holds for its pod: neither may it send
+ * nor be reached.
  */
-static __noinline bool guard_is_spoofed(struct __sk_buff *skb, const ip_t *source)
+static __noinline bool guard_is_closed(const ip_t *ip)
+{
+	return guard_is_home(ip) && !subject_find(ip);
+}
+
+/* Whose a source is that a pod's device carries. */
+enum guard_owner {
+	OWNER_THIS,  /* the pod of this device */
+	OWNER_LOOSE, /* as far as is known of this one: behind a bridge, or nobody's */
+	OWNER_OTHER, /* another pod's, or this node's */
+};
+
+/*
+ * Of a device that no endpoint names it is not known whose it is; that may be no pod of the cluster, and only
+ * keeps to its own addresses.
+ */
+static __noinline enum guard_owner guard_owner(struct __sk_buff *skb, const ip_t *source)
 {
 	struct endpoint *endpoint = endpoint_find(*source);
 	struct dev_key key = { .ifindex = skb->ifindex };
 	struct dev *dev;
 
+	if (endpoint && endpoint->ifindex == skb->ifindex)
+		return OWNER_THIS;
 	if (endpoint)
-		return endpoint->flags & ENDPOINT_HOST ||
-		       (endpoint->ifindex && endpoint->ifindex != skb->ifindex);
+		return endpoint->ifindex || endpoint->flags & ENDPOINT_HOST ? OWNER_OTHER
+		                                                            : OWNER_LOOSE;
 	dev = bpf_map_lookup_elem(&devs, &key);
-	return dev && dev->flags & DEV_OWNED;
+	return dev && dev->flags & DEV_OWNED ? OWNER_OTHER : OWNER_LOOSE;
+}
+
+static __always_inline bool guard_is_spoofed(struct __sk_buff *skb, const ip_t *source)
+{
+	return guard_owner(skb, source) == OWNER_OTHER;
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "flow_state.h"
 #include "guard.h"
 #include "policy.h"
+#include "sender.h"
 
 #define JUDGEMENTS CAT(judgements, IPV)
 
@@ -31,6 +32,8 @@ struct judgement {
 	bool own_node; /* this host's own stack opened it: no rule is needed (D1) */
 	bool named;    /* somebody asks which rules let it through */
 	__u32 svc;
+	__u32 in_dev, out_dev;        /* the pod's device that the packet comes by, or goes to */
+	__u32 client_dev, server_dev; /* that of either end, if the packet is met there */
 	struct verdict egress, ingress;
 };
 
@@ -42,8 +45,7 @@ struct {
 } JUDGEMENTS SEC(".maps");
 
 /* Who opened it, whom he asked for and who serves it: either half knows. */
-static __always_inline void judge_read(struct judgement *j, const flow_key_t *key,
-                                       const flow_t *flow)
+static __noinline void judge_read(struct judgement *j, const flow_key_t *key, const flow_t *flow)
 {
 	bool reply = flow->flags & FLOW_REPLY;
 
@@ -56,6 +58,8 @@ static __always_inline void judge_read(struct judgement *j, const flow_key_t *ke
 	j->proto = key->proto;
 	j->svc = flow->svc;
 	j->own_node = flow->flags & FLOW_OWN_NODE;
+	j->client_dev = reply ? j->out_dev : j->in_dev;
+	j->server_dev = reply ? j->in_dev : j->out_dev;
 }
 
 /* One picked up in its middle may have been opened by either end. */
@@ -63,7 +67,10 @@ static __noinline void judge_turn(struct judgement *j)
 {
 	ip_t client = j->server;
 	__be16 port = j->server_port;
+	__u32 dev = j->server_dev;
 
+	j->server_dev = j->client_dev;
+	j->client_dev = dev;
 	j->server = j->client;
 	j->server_port = j->client_port;
 	j->client = client;
@@ -74,11 +81,33 @@ static __noinline void judge_turn(struct judgement *j)
 	j->own_node |= endpoint_is(endpoint_find(client), ENDPOINT_HOST);
 }
 
-static __always_inline bool judge_side(struct judgement *j, struct verdict *v, __u64 set,
-                                       __u32 side, const ip_t *peer)
+/*
+ * The set to ask of the client's pod, or of the server's: 0, in `set` as well, if nobody is to be asked; or why not.
+ * Pods are known by their addresses. What comes from one by another address, or to one by that of a group or of
+ * the link, is as of the pod behind the device. If nobody knows that, nothing comes to it by such.
+ */
+static __noinline int judge_pod(struct judgement *j, bool client)
 {
-	v->set = set;
-	v->side = side;
+	const ip_t *ip = client ? &j->client : &j->server;
+	struct verdict *v = client ? &j->egress : &j->ingress;
+	__u32 dev = client ? j->client_dev : j->server_dev;
+	const struct subject *pod = subject_find(ip);
+
+	if (!pod && guard_is_home(ip))
+		return DROP_UNGUARDED;
+	if (!pod && dev)
+		pod = sender_subject(dev);
+	if (pod) {
+		v->set = client ? pod->egress : pod->ingress;
+		v->side = pod->side;
+	} else if (!client && dev && sender_is_vague(ip) && !sender_is_known(dev)) {
+		return DROP_UNGUARDED;
+	}
+	return 0;
+}
+
+static __always_inline bool judge_side(struct judgement *j, struct verdict *v, const ip_t *peer)
+{
 	v->peer = *peer;
 	v->port = j->server_port;
 	/* Port 0: of a protocol that has none, or of a fragment, and not known. */
@@ -90,14 +119,12 @@ static __always_inline bool judge_side(struct judgement *j, struct verdict *v, _
 /* The egress rules of the client's pod. This node is open to its pods, unless it is said otherwise (D2). */
 static __always_inline int judge_egress(struct judgement *j, __u32 flags)
 {
-	const struct subject *pod = subject_find(&j->client);
+	int reason = judge_pod(j, true);
 	bool allowed;
 
-	if (!pod)
-		return guard_is_closed(&j->client) ? DROP_UNGUARDED : 0;
-	if (!pod->egress)
-		return 0;
-	allowed = judge_side(j, &j->egress, pod->egress, pod->side, &j->server);
+	if (reason || !j->egress.set)
+		return reason;
+	allowed = judge_side(j, &j->egress, &j->server);
 	if (j->egress.kind == EVENT_ALLOWED)
 		return 0;
 	/* Asked last: what a rule lets through needs no other reason. */
@@ -112,15 +139,23 @@ static __always_inline int judge_egress(struct judgement *j, __u32 flags)
 /* The ingress rules of the server's pod. */
 static __always_inline int judge_ingress(struct judgement *j)
 {
-	const struct subject *pod = subject_find(&j->server);
+	int reason = judge_pod(j, false);
 
-	if (!pod)
-		return guard_is_closed(&j->server) ? DROP_UNGUARDED : 0;
-	if (!pod->ingress)
-		return 0;
-	return judge_side(j, &j->ingress, pod->ingress, pod->side, &j->client)
-	               ? 0
-	               : DROP_POLICY_INGRESS;
+	if (reason || !j->ingress.set)
+		return reason;
+	return judge_side(j, &j->ingress, &j->client) ? 0 : DROP_POLICY_INGRESS;
+}
+
+/* DHCP, on the link: an address comes before all policies, and an answer to nobody in particular with it. */
+static __always_inline bool judge_is_lease(const struct judgement *j)
+{
+	__be16 to_server = bpf_htons(IPV == 4 ? 67 : 547),
+	       to_client = bpf_htons(IPV == 4 ? 68 : 546);
+
+	if (j->proto != IPPROTO_UDP || !sender_is_vague(&j->server))
+		return false;
+	return (j->client_port == to_client && j->server_port == to_server) ||
+	       (j->client_port == to_server && j->server_port == to_client);
 }
 
 /* 0, or why not. The verdicts stay in `j`. */
@@ -130,7 +165,8 @@ static __always_inline int judge_both(struct judgement *j, __u32 flags)
 
 	j->egress.set = 0;
 	j->ingress.set = 0;
-	if (j->own_node || (flags & GUARD_ALLOW_SELF && ip_equal(j->client, j->server)))
+	if (j->own_node || (flags & GUARD_ALLOW_SELF && ip_equal(j->client, j->server)) ||
+	    judge_is_lease(j))
 		return 0;
 	reason = judge_egress(j, flags);
 	return reason ?: judge_ingress(j);
@@ -164,14 +200,24 @@ static __noinline void judge_expect(enum hook hook, const flow_key_t *key)
 		bpf_map_lookup_elem(&PEERS, &peer);
 }
 
-/* Why not even policies are asked about this packet; 0 if they are. */
-static __always_inline int judge_guard(struct __sk_buff *skb, enum hook hook, const ip_t *source)
+/* Where the packet is met. Why not even policies are asked about one that `opens` something; 0 if they are. */
+static __noinline int judge_meet(struct __sk_buff *skb, enum hook hook, const ip_t *source,
+                                 struct judgement *j, bool opens)
 {
-	if (hook == HOOK_POD_IN && guard_is_spoofed(skb, source))
-		return guard_is_closed(source) ? DROP_UNGUARDED : DROP_SPOOFED;
-	if (hook == HOOK_UPLINK_OUT && guard_is_masked(skb, source))
-		return DROP_UNGUARDED;
-	return 0;
+	enum guard_owner owner;
+
+	j->in_dev = hook == HOOK_POD_IN ? skb->ifindex : 0;
+	j->out_dev = hook == HOOK_POD_OUT ? skb->ifindex : 0;
+	if (!opens)
+		return 0;
+	if (hook == HOOK_POD_IN) {
+		owner = guard_owner(skb, source);
+		if (owner == OWNER_OTHER)
+			return guard_is_closed(source) ? DROP_UNGUARDED : DROP_SPOOFED;
+		if (owner == OWNER_LOOSE)
+			sender_note(skb, source);
+	}
+	return hook == HOOK_UPLINK_OUT && guard_is_masked(skb, source) ? DROP_UNGUARDED : 0;
 }
 
 static __noinline void judge_event(struct __sk_buff *skb, const struct judgement *j,
@@ -238,7 +284,7 @@ __noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *ke
 	const struct guard *now = guard_get();
 	__u32 zero = 0, epoch, flags;
 	struct judgement *j = bpf_map_lookup_elem(&JUDGEMENTS, &zero);
-	int reason = 0;
+	int reason;
 	bool opens;
 
 	if (!key || !flow || !j || !now || !(now->flags & GUARD_ON))
@@ -248,13 +294,11 @@ __noinline int judge(struct __sk_buff *skb, enum hook hook, const flow_key_t *ke
 	flags = now->flags | JUDGE_TELLS;
 	j->named = flags & GUARD_TELL_ALLOWED;
 	opens = !flow->epoch && flow->state != FLOW_STATE_DENIED;
-	if (opens) {
-		if (!hook_is_ingress(hook) && !skb->ingress_ifindex && !(flow->flags & FLOW_REPLY))
-			flow->flags |= FLOW_OWN_NODE;
-		reason = judge_guard(skb, hook, &key->saddr);
-	} else if (flow->epoch) {
+	if (opens && !hook_is_ingress(hook) && !skb->ingress_ifindex && !(flow->flags & FLOW_REPLY))
+		flow->flags |= FLOW_OWN_NODE;
+	if (flow->epoch)
 		count(COUNTER_POLICY_REJUDGED);
-	}
+	reason = judge_meet(skb, hook, &key->saddr, j, opens);
 	judge_read(j, key, flow);
 	if (!reason)
 		reason = judge_ways(j, key, flow, flags);

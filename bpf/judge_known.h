@@ -39,11 +39,19 @@ static __always_inline bool judge_is_strange(struct __sk_buff *skb, enum hook ho
 	return !(flow->flags & FLOW_REPLY) && (hook_is_ingress(hook) || skb->ingress_ifindex);
 }
 
-/* Likewise, on a flow of this host: who sends it is judged for himself, packet by packet. */
-static __always_inline bool judge_is_forged(struct __sk_buff *skb, enum hook hook,
-                                            const flow_t *flow)
+/*
+ * Whether each packet of a flow is judged for itself: one that is forged, on a flow of this host; one to an address
+ * of the link, of which only the device at its end tells whose it is, and which was let through where it began.
+ * IPv4 has such addresses only where somebody gives them.
+ */
+static __always_inline bool judge_is_single(struct __sk_buff *skb, enum hook hook,
+                                            const flow_key_t *key, const flow_t *flow)
 {
-	return flow->flags & FLOW_OWN_NODE && judge_is_strange(skb, hook, flow);
+	__u16 opener = flow->flags & (FLOW_OWN_NODE | FLOW_REPLY);
+
+	if (opener == FLOW_OWN_NODE)
+		return hook_is_ingress(hook) || skb->ingress_ifindex;
+	return IPV == 6 && hook == HOOK_POD_OUT && !opener && ip_is_link_local(key->daddr);
 }
 
 /* Made by XDP for the very packet that is met at an uplink now: not older than any policies. */
@@ -61,15 +69,15 @@ static __always_inline bool judge_is_vague(const flow_t *flow)
 
 /*
  * Whether the packet asks for a connection where there is a flow, so that it is judged for itself: of one picked
- * up in its middle nobody knows who opened it, and a flow may outlive its connection. Not where the
- * other end has just asked for the same: then they open one together. A flow that is due is judged
+ * up in its middle nobody knows who opened it, a flow may outlive its connection, and of this host's anybody may say
+ * that he is it. Not where the other end has just asked for the same: then they open one together. A flow that is due is judged
  * anyway; but if it is `over`, not before it makes way.
  */
 static __always_inline bool judge_asks(const struct packet *pkt, const flow_t *flow, bool over)
 {
 	if (!packet_asks(pkt) || !guard_is_on())
 		return false;
-	if (judge_is_vague(flow))
+	if (judge_is_vague(flow) || (flow->flags & (FLOW_OWN_NODE | FLOW_REPLY)) == FLOW_OWN_NODE)
 		return true;
 	if (flow->flags & FLOW_REPLY)
 		return flow->state != FLOW_STATE_NEW && flow->state != FLOW_STATE_ANSWERED;
@@ -77,7 +85,7 @@ static __always_inline bool judge_asks(const struct packet *pkt, const flow_t *f
 }
 
 /*
- * What asks on this flow, or is forged, as if it were the first packet of its own; `copy` is what is judged.
+ * What asks on this flow, or is judged for itself, as if it were the first packet of its own; `copy` is what is judged.
  * Where it is the first one once more, nobody is told again.
  */
 static __always_inline int judge_again(struct __sk_buff *skb, enum hook hook, const flow_key_t *key,

@@ -9,13 +9,22 @@
 #define PEERS    CAT(peers, IPV)
 #define BLOCKS   CAT(blocks, IPV)
 
+/* Of both families: who is behind a device may be known by either (sender.h). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 16384);
-	__type(key, endpoint_key_t);
+	__type(key, struct endpoint4_key);
 	__type(value, struct subject);
-} SUBJECTS __weak SEC(".maps");
+} subjects4 __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct endpoint6_key);
+	__type(value, struct subject);
+} subjects6 __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

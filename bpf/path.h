@@ -62,6 +62,8 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 	if (flow->seen != now) {
 		flow->seen = now;
 		flow_refresh(&pkt->key, flow, skb->ifindex);
+		if (hook == HOOK_POD_IN)
+			sender_note(skb, &pkt->key.saddr);
 	}
 	if (flow_needs_transition(pkt, flow))
 		flow_transition(pkt, flow, admit_is_known(hook, flow));
@@ -70,6 +72,12 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 		return direct_applies(hook, pkt, flow) ? PATH_DIRECT : TC_ACT_UNSPEC;
 	}
 	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
+}
+
+/* IGMP: who wants to hear a group says so on the link, and is asked, as by MLD. */
+static __always_inline bool path_is_membership(const struct packet *pkt)
+{
+	return IPV == 4 && pkt->key.proto == IPPROTO_IGMP && ip_is_group(pkt->key.daddr);
 }
 
 /*
@@ -81,7 +89,7 @@ static __noinline int path_loose(struct __sk_buff *skb, enum hook hook, const st
 {
 	int reason;
 
-	if (!guard_is_on())
+	if (!guard_is_on() || path_is_membership(pkt))
 		return TC_ACT_UNSPEC;
 	if (hook == HOOK_UPLINK_IN || hook == HOOK_UPLINK_OUT) {
 		reason = guard_uplink(skb, hook, &pkt->key);

@@ -63,19 +63,23 @@ static __always_inline bool path_is_moved(struct __sk_buff *skb, enum hook hook)
 	return hook == HOOK_POD_OUT && hook_is_seen(skb) && guard_is_on();
 }
 
-/* What was judged at pod_in just now, and has not been moved since: its own entry is there, and new. */
+/*
+ * What was judged at pod_in just now, and has not been moved since: its own entry is there, and new. Whose an
+ * address of the link is was not known there.
+ */
 static __always_inline bool path_has_asked(struct __sk_buff *skb, enum hook hook,
-                                           const flow_t *flow)
+                                           const struct packet *pkt, const flow_t *flow)
 {
 	return hook == HOOK_POD_OUT && hook_is_seen(skb) && flow->state == FLOW_STATE_NEW &&
-	       !(flow->flags & (FLOW_REPLY | FLOW_MIDFLOW));
+	       !(flow->flags & (FLOW_REPLY | FLOW_MIDFLOW)) &&
+	       !(IPV == 6 && ip_is_link_local(pkt->key.daddr));
 }
 
 /* The first question to a packet of a known flow: most are done with here. */
 static __always_inline bool path_may_begin(struct __sk_buff *skb, enum hook hook,
                                            const struct packet *pkt, const flow_t *flow)
 {
-	return judge_is_forged(skb, hook, flow) ||
+	return judge_is_single(skb, hook, &pkt->key, flow) ||
 	       (pkt->key.proto == IPPROTO_UDP ? flow_is_stale(pkt, flow)
 	                                      : pkt->tcp_flags & TCP_SYN);
 }
@@ -88,10 +92,11 @@ static __noinline int path_begins(struct __sk_buff *skb, enum hook hook, const s
                                   flow_t *flow, flow_t *copy)
 {
 	bool over = flow_is_stale(pkt, flow);
-	bool asks = judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, flow);
+	bool asks = judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, pkt, flow);
 	int reason = 0;
 
-	if (asks || judge_is_forged(skb, hook, flow)) {
+	/* What asks for nothing is here to be judged for itself. */
+	if (asks || !(over || pkt->tcp_flags & TCP_SYN)) {
 		reason = judge_again(skb, hook, &pkt->key, flow, copy);
 		if (reason)
 			return reason;

@@ -35,6 +35,10 @@ static const struct {
 	[EXT_IP] = { "EXT_IP", "203.0.113.80", "2001:db8:113::80" },
 	[LB_IP] = { "LB_IP", "203.0.113.90", "2001:db8:113::90" },
 	[BRIDGED] = { "BRIDGED", "10.244.1.9", "fd00:244:1::9" },
+	[LINK_A] = { "LINK_A", "169.254.7.2", "fe80::2" },
+	[LINK_B] = { "LINK_B", "169.254.7.9", "fe80::9" },
+	[GROUP] = { "GROUP", "224.0.0.251", "ff02::fb" },
+	[ANYBODY] = { "ANYBODY", "255.255.255.255", "ff02::1:2" },
 };
 
 struct addr addr_of(int family, enum host host)

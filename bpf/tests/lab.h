@@ -49,6 +49,10 @@ enum host {
 	EXT_IP,  /* an externalIP */
 	LB_IP,   /* a LoadBalancer VIP */
 	BRIDGED, /* a pod of this node whose device is not known; routed by PODC */
+	LINK_A,  /* addresses of the link, of POD_A and BRIDGED */
+	LINK_B,
+	GROUP,   /* of the link */
+	ANYBODY, /* whom a DHCP client asks */
 	HOST_MAX,
 };
 

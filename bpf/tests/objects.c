@@ -27,7 +27,8 @@ static const char *const table_names[TABLE_MAX] = {
 	[SUBJECTS6] = "subjects6",   [PEERS4] = "peers4",       [PEERS6] = "peers6",
 	[BLOCKS4] = "blocks4",       [BLOCKS6] = "blocks6",     [SETS] = "sets",
 	[SET_PEERS] = "set_peers",   [SET_PORTS] = "set_ports", [PORT_CLASSES] = "port_cells",
-	[GUARD_TABLE] = "guard",     [EVENTS] = "events",
+	[GUARD_TABLE] = "guard",     [EVENTS] = "events",       [SENDERS4] = "senders4",
+	[SENDERS6] = "senders6",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {

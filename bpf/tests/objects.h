@@ -60,6 +60,8 @@ enum table {
 	GUARD_TABLE,
 	EVENTS,
 	HOPS,
+	SENDERS4,
+	SENDERS6,
 	TABLE_MAX,
 };
 

@@ -10,11 +10,13 @@ uint32_t host_dev(enum host host)
 {
 	switch (host) {
 	case POD_A:
+	case LINK_A:
 		return PODA;
 	case POD_B:
 		return PODB;
 	case POD_C:
 	case BRIDGED:
+	case LINK_B:
 		return PODC;
 	case NODE_1:
 	case SIDE_NODE:
@@ -34,6 +36,8 @@ enum host host_next_hop(enum host host)
 	case BRIDGED:
 	case PEER_NODE:
 	case SIDE_NODE:
+	case LINK_A:
+	case LINK_B:
 		return host;
 	case FAR_POD:
 	case FAR_POD_2:

@@ -35,8 +35,9 @@ static struct guard guard_read(struct run *r)
 
 void policy_reset(struct run *r)
 {
-	static const enum table hashes[] = { SUBJECTS4, SUBJECTS6, PEERS4,    PEERS6,   BLOCKS4,
-		                             BLOCKS6,   SETS,      SET_PEERS, SET_PORTS };
+	static const enum table hashes[] = { SUBJECTS4, SUBJECTS6, PEERS4,  PEERS6,
+		                             BLOCKS4,   BLOCKS6,   SETS,    SET_PEERS,
+		                             SET_PORTS, SENDERS4,  SENDERS6 };
 
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
 		table_clear(r->o, hashes[i]);
