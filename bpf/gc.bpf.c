@@ -2,8 +2,11 @@
 /*
  * Ends flows that nobody uses, in the kernel, without copying the table out. A connection ends when
  * both its halves have been idle for as long as their state allows: one busy half keeps the other.
+ * Under policies it ends as well with the pod at either end, or the next one that is given
+ * the address would have what the last one was allowed.
  */
 #include "flow.h"
+#include "guard_home.h"
 
 /*
  * What is denied stays for as long as its ends may take it for established; for want of room, for as long as
@@ -51,14 +54,22 @@ struct gc_run {
 	struct gc_args args;
 };
 
+/* Whether this half ends: it has been idle for too long, or its pod is gone (1; without a branch, for verifiers). */
 static __always_inline bool gc_is_over(const struct gc_run *run, const flow_key_t *key,
-                                       const flow_t *flow)
+                                       const flow_t *flow, __u32 gone)
 {
-	__u32 which = gc_state_timeout(key, flow, run->args.pressure);
+	__u32 which = gc_state_timeout(key, flow, run->args.pressure), limit;
 
 	/* The compiler knows the bound and drops the check; the verifier needs to see it. */
 	barrier_var(which);
-	return gc_idle(run->now, flow) > run->timeout[which < TIMEOUT_MAX ? which : 0];
+	limit = run->timeout[which < TIMEOUT_MAX ? which : 0];
+	return gc_idle(run->now, flow) + gone > (limit & (gone - 1));
+}
+
+/* A pod of this node at either end of which nobody knows: it has gone. Global, so that verifiers look at it once. */
+__noinline int gc_is_gone(const ip_t *from, const ip_t *to)
+{
+	return from && to && guard_is_on() && (guard_is_closed(from) || guard_is_closed(to));
 }
 
 /* The other half is looked up only for an idle entry: a lookup shields it from eviction. */
@@ -67,13 +78,15 @@ static long gc_entry(void *map __attribute__((unused)), flow_key_t *key, flow_t 
 {
 	__u32 idle = gc_idle(run->now, flow);
 	flow_key_t peer_key, own_key = *key;
+	ip_t to = flow->daddr;
+	__u32 gone = gc_is_gone(&own_key.saddr, &to) & 1;
 	flow_t *peer;
 
 	run->args.scanned += 1;
-	if (gc_is_over(run, &own_key, flow)) {
+	if (gc_is_over(run, &own_key, flow, gone)) {
 		flow_peer_key(flow, own_key.proto, &peer_key);
 		peer = flow_find(&peer_key);
-		if (!peer || gc_is_over(run, &peer_key, peer)) {
+		if (!peer || gc_is_over(run, &peer_key, peer, gone)) {
 			/* Met after it was deleted: it followed its other half in one hash bucket. */
 			if (bpf_map_delete_elem(&FLOWS, &own_key))
 				return 0;
