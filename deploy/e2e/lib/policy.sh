@@ -30,8 +30,12 @@ policy_cluster() {
 policies() { printf '%s\n' "$@" | everywhere policies.yaml; }
 
 answers_are() { [[ $(probe "$1" "$2" "$3" "$4") == [a-z]*" "[0-9a-f]* ]]; }
-# Long enough for one SYN.
-is_silent() { [[ $(answer "$1" "$2" "$3" "$4" --timeout 600) == "timed out" ]]; }
+# Long enough for one SYN, twice: one that is lost proves nothing.
+is_silent() {
+  for _ in 1 2; do
+    [[ $(answer "$1" "$2" "$3" "$4" --timeout 600) == "timed out" ]] || return 1
+  done
+}
 
 # to_is allowed|denied WHAT MACHINE ADDRESS PORT PROTO: soon, and then it stays so.
 to_is() {
