@@ -1,28 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.reconcile;
 
+import io.millrace.compile.policy.PolicyTables;
 import io.millrace.model.Cidr;
 import io.millrace.model.Ip;
-import java.util.TreeSet;
+import java.util.Collection;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** What the blocks in the kernel say of an address or of a block: the longest prefix counts. */
+/** What blocks say of an address or of a block: the longest prefix counts. */
 final class BlockIndex {
-  private final PolicyMaps maps;
-  private final int side;
+  private final Function<Cidr, @Nullable Long> classOf;
   private final int[] prefixes4;
   private final int[] prefixes6;
 
-  /** As they are now, on one side. Others may be added without a new index if they say the same. */
-  BlockIndex(PolicyMaps maps, int side) {
-    this.maps = maps;
-    this.side = side;
-    prefixes4 = prefixes(false);
-    prefixes6 = prefixes(true);
+  /**
+   * @param classOf of one of the blocks; null of others
+   */
+  private BlockIndex(
+      Collection<Cidr> blocks4, Collection<Cidr> blocks6, Function<Cidr, @Nullable Long> classOf) {
+    this.classOf = classOf;
+    prefixes4 = lengths(blocks4, false);
+    prefixes6 = lengths(blocks6, true);
+  }
+
+  /**
+   * As the kernel says now, on one side. Others may be added without a new index if they say the
+   * same.
+   */
+  static BlockIndex of(PolicyMaps maps, int side) {
+    return new BlockIndex(
+        maps.blocks(false).delta().actualKeys(),
+        maps.blocks(true).delta().actualKeys(),
+        block -> {
+          Classes found = maps.blocks(block.base().isV6()).delta().actual(block);
+          return found == null ? null : found.on(side);
+        });
+  }
+
+  /** As tables say. */
+  static BlockIndex of(PolicyTables tables) {
+    Collection<Cidr> blocks = tables.blocks().keySet();
+    return new BlockIndex(blocks, blocks, tables.blocks()::get);
   }
 
   /** The class of an address that is no pod. */
   long of(Ip ip) {
     return longest(ip, ip.bits());
+  }
+
+  /** The class that a block has, whether it is there itself or not. */
+  long of(Cidr block) {
+    return longest(block.base(), block.prefix());
   }
 
   /** The class that a block would have if it were not there itself. */
@@ -33,9 +62,9 @@ final class BlockIndex {
   private long longest(Ip ip, int most) {
     for (int prefix : ip.isV6() ? prefixes6 : prefixes4) {
       if (prefix <= most) {
-        Classes found = maps.blocks(ip.isV6()).delta().actual(new Cidr(ip, prefix));
+        Long found = classOf.apply(new Cidr(ip, prefix));
         if (found != null) {
-          return found.on(side);
+          return found;
         }
       }
     }
@@ -43,9 +72,13 @@ final class BlockIndex {
   }
 
   /** Those that occur, longest first. */
-  private int[] prefixes(boolean v6) {
-    TreeSet<Integer> lengths = new TreeSet<>();
-    maps.blocks(v6).delta().forEachActual((block, classes) -> lengths.add(block.prefix()));
-    return lengths.descendingSet().stream().mapToInt(Integer::intValue).toArray();
+  private static int[] lengths(Collection<Cidr> blocks, boolean v6) {
+    return blocks.stream()
+        .filter(block -> block.base().isV6() == v6)
+        .mapToInt(block -> -block.prefix())
+        .distinct()
+        .sorted()
+        .map(length -> -length)
+        .toArray();
   }
 }

@@ -21,6 +21,7 @@ final class ClassMoves {
   private final PolicyTables wanted;
   private final int side;
   private final BlockIndex blockIndex;
+  private final BlockIndex wantedBlocks;
   private final Map<Ip, ClassSwap> addresses = new LinkedHashMap<>();
   private final Map<Cidr, ClassSwap> blocks = new LinkedHashMap<>();
   private final Map<Integer, PortCell> cells = new LinkedHashMap<>();
@@ -31,7 +32,8 @@ final class ClassMoves {
     this.maps = maps;
     this.wanted = wanted;
     this.side = side;
-    blockIndex = new BlockIndex(maps, side);
+    blockIndex = BlockIndex.of(maps, side);
+    wantedBlocks = BlockIndex.of(wanted);
     if (scope.hasEverything()) {
       wanted.peers().keySet().forEach(this::compare);
     } else {
@@ -82,7 +84,12 @@ final class ClassMoves {
     Classes have = maps.peers(ip.isV6()).delta().actual(ip);
     long from = have == null ? blockIndex.of(ip) : have.on(side);
     boolean comes = have == null && wanted.peers().containsKey(ip);
-    note(addresses, ip, comes, from, wanted.classOf(ip));
+    note(addresses, ip, comes, from, wantedClass(ip));
+  }
+
+  private long wantedClass(Ip ip) {
+    Long pod = wanted.peers().get(ip);
+    return pod != null ? pod : wantedBlocks.of(ip);
   }
 
   /**
@@ -115,9 +122,7 @@ final class ClassMoves {
       maps.blocks(v6)
           .delta()
           .forEachActual(
-              (block, have) ->
-                  note(
-                      blocks, block, false, have.on(side), PolicySides.wantedClass(wanted, block)));
+              (block, have) -> note(blocks, block, false, have.on(side), wantedBlocks.of(block)));
     }
   }
 

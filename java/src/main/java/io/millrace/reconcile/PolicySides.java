@@ -14,6 +14,7 @@ final class PolicySides {
   private final PolicyMaps maps;
   private final PolicyTables wanted;
   private final BlockIndex blocks;
+  private final BlockIndex wantedBlocks;
   private final int kept;
   private final Map<Integer, PortCell> cells;
 
@@ -30,20 +31,10 @@ final class PolicySides {
       Map<Integer, PortCell> cells) {
     this.maps = maps;
     this.wanted = wanted;
+    wantedBlocks = BlockIndex.of(wanted);
     this.blocks = blocks;
     this.kept = kept;
     this.cells = cells;
-  }
-
-  /** The class that a block is to have, whether it is to be there or not. */
-  static long wantedClass(PolicyTables wanted, Cidr block) {
-    for (int prefix = block.prefix(); prefix >= 0; prefix--) {
-      Long found = wanted.blocks().get(new Cidr(block.base(), prefix));
-      if (found != null) {
-        return found;
-      }
-    }
-    return 0;
   }
 
   void want() {
@@ -59,7 +50,7 @@ final class PolicySides {
       DeltaTable<Ip, Classes> delta = maps.peers(v6).delta();
       for (Ip ip : delta.actualKeys()) {
         if (!wanted.peers().containsKey(ip)) {
-          want(delta, ip, wanted.blockClassOf(ip), 0);
+          want(delta, ip, wantedBlocks.of(ip), 0);
         }
       }
     }
@@ -73,7 +64,7 @@ final class PolicySides {
       DeltaTable<Cidr, Classes> delta = maps.blocks(v6).delta();
       for (Cidr block : delta.actualKeys()) {
         if (!wanted.blocks().containsKey(block)) {
-          want(delta, block, wantedClass(wanted, block), 0);
+          want(delta, block, wantedBlocks.of(block), 0);
         }
       }
     }

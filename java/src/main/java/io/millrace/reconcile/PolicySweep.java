@@ -108,7 +108,7 @@ final class PolicySweep {
       this.inForce = inForce;
       this.side = side;
       inUse = maps.setsInUse();
-      blocks = new BlockIndex(maps, Math.max(side, 0));
+      blocks = BlockIndex.of(maps, Math.max(side, 0));
     }
 
     boolean has(Object key) {

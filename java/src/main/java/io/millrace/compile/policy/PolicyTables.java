@@ -68,21 +68,4 @@ public record PolicyTables(
         || !sets.equals(before.sets)
         || !problems.equals(before.problems);
   }
-
-  /** The class of any address, pod or not; 0 if it is among no rule's peers. */
-  public long classOf(Ip ip) {
-    Long pod = peers.get(ip);
-    return pod != null ? pod : blockClassOf(ip);
-  }
-
-  /** What {@code blocks} say of an address: the longest prefix counts. */
-  public long blockClassOf(Ip ip) {
-    for (int prefix = ip.bits(); prefix >= 0; prefix--) {
-      Long found = blocks.get(new Cidr(ip, prefix));
-      if (found != null) {
-        return found;
-      }
-    }
-    return 0;
-  }
 }
