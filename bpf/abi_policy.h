@@ -29,7 +29,8 @@
 
 /* ---- subjects4, subjects6: HASH address → what holds for the pod of this node that has it. -------- */
 
-/* Its key is struct endpoint4_key or endpoint6_key. Written once the pod's veth has its programs. */
+/* Its key is struct endpoint4_key or endpoint6_key. Written once the pod's veth has its programs, or at once if
+ * the pod would be open until then. */
 struct subject {
 	__u64 ingress; /* set for connections to it; 0 = not isolated, everybody may */
 	__u64 egress;  /* set for connections from it; 0 = not isolated */

@@ -5,6 +5,7 @@ import io.millrace.bpf.BpfMap;
 import io.millrace.bpf.abi.Abi;
 import io.millrace.bpf.abi.GuardFlag;
 import io.millrace.model.Cidr;
+import io.millrace.model.Ip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,18 @@ final class PolicyGuard {
 
   int epoch() {
     return now().epoch();
+  }
+
+  /** Whether a pod with this address is closed while it has no entry; the others are open then. */
+  boolean closes(Ip ip) {
+    return ranges.stream()
+        .anyMatch(each -> each.prefix() != 0 && each.contains(ip) && isGuarded(each));
+  }
+
+  private boolean isGuarded(Cidr block) {
+    boolean v6 = block.base().isV6();
+    return of(v6).size() <= Abi.GUARD_RANGES
+        || now().ranges(v6).contains(new GuardEntry.Range(block, true));
   }
 
   /** How many blocks there are more than the table has room for. */

@@ -190,12 +190,19 @@ final class PolicyPlan {
     }
   }
 
-  /** Whether somebody may lose access by what is wanted of classes and of subjects. */
-  boolean mayTakeAway() {
+  /**
+   * Whether somebody may lose access by what is wanted of classes and of subjects.
+   *
+   * @param closed whether an address is closed as long as it has no entry
+   */
+  boolean mayTakeAway(Predicate<Ip> closed) {
     for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
       for (Map.Entry<Ip, SubjectEntry> update : delta.pendingUpdates()) {
         SubjectEntry have = delta.actual(update.getKey());
+        if (have == null && !closed.test(update.getKey())) {
+          have = SubjectEntry.OPEN;
+        }
         if (have != null
             && (takes(have.ingress(), update.getValue().ingress())
                 || takes(have.egress(), update.getValue().egress()))) {

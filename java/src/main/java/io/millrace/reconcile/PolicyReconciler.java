@@ -147,7 +147,7 @@ final class PolicyReconciler {
 
   /** Changes the classes that nothing goes by any more. */
   private void tidy(PolicyTables now, long nowNs) {
-    PolicyPlan plan = new PolicyPlan(maps, now, side.ofMost(), scope, guarded::has);
+    PolicyPlan plan = new PolicyPlan(maps, now, side.ofMost(), scope, this::isOpened);
     plan.way(Set.of());
     plan.wantInPlace();
     if (maps.flush(maps.sides(), nowNs) != null) {
@@ -199,12 +199,12 @@ final class PolicyReconciler {
     if (mixed || inForce == null) {
       scope.addEverything();
     }
-    PolicyPlan plan = new PolicyPlan(maps, wanted, side.ofMost(), scope, guarded::has);
+    PolicyPlan plan = new PolicyPlan(maps, wanted, side.ofMost(), scope, this::isOpened);
     boolean nobody = inForce == null && maps.subjectCount() == 0;
     if (plan.isClassed() || !(mixed || nobody)) {
       return plan;
     }
-    PolicyPlan other = new PolicyPlan(maps, wanted, 1 - plan.side(), scope, guarded::has);
+    PolicyPlan other = new PolicyPlan(maps, wanted, 1 - plan.side(), scope, this::isOpened);
     if (other.isClassed()) {
       side.choose(other.side());
       return other; // what an agent that died in the middle of a flip was about to do
@@ -226,7 +226,7 @@ final class PolicyReconciler {
     for (boolean v6 : PolicyMaps.FAMILIES) {
       DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
       for (Ip ip : delta.actualKeys()) {
-        if (!wanted.subjects().containsKey(ip) || !guarded.has(ip)) {
+        if (!wanted.subjects().containsKey(ip) || !isOpened(ip)) {
           delta.remove(ip);
           closes = true;
         }
@@ -265,7 +265,7 @@ final class PolicyReconciler {
     if (full != null) {
       return PolicyWords.noRoom(full);
     }
-    boolean takes = mayTake || plan.mayTakeAway();
+    boolean takes = mayTake || plan.mayTakeAway(guard::closes);
     MapTable<?, ?> refused = maps.flush(maps.rules(), nowNs);
     if (refused == null && flip) {
       refused = maps.flush(maps.sides(), nowNs);
@@ -341,12 +341,20 @@ final class PolicyReconciler {
     int there = 0;
     for (Map.Entry<Ip, Subject> entry : wanted.subjects().entrySet()) {
       SubjectEntry have = maps.subject(entry.getKey());
-      if ((have != null) != guarded.has(entry.getKey())) {
+      if ((have != null) != isOpened(entry.getKey())) {
         return true;
       }
       there += have == null ? 0 : 1;
     }
     return there != maps.subjectCount();
+  }
+
+  /**
+   * Whether a pod of this address is to have its entry. One that is not closed without has it at
+   * once and keeps it, as else it would be open.
+   */
+  private boolean isOpened(Ip ip) {
+    return guarded.has(ip) || !guard.closes(ip);
   }
 
   /** Reads back what is in the kernel; the next write mends what differs. */
@@ -391,6 +399,11 @@ final class PolicyReconciler {
               "Node",
               "spec.podCIDRs",
               "more blocks than can be guarded: pods of the others are open until their policies are in force"));
+    }
+    List<Ip> outside =
+        wanted.subjects().keySet().stream().filter(ip -> !guard.closes(ip)).sorted().toList();
+    if (!outside.isEmpty()) {
+      all.add(PolicyWords.outside(outside));
     }
     return all;
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.reconcile;
 
+import static java.util.stream.Collectors.joining;
+
 import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.RuleOrigin;
+import io.millrace.model.Ip;
 import io.millrace.model.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +18,8 @@ import java.util.TreeMap;
 /** What operators are told of policies that are not in force. */
 final class PolicyWords {
   private static final int NAMED_POLICIES = 20;
+
+  private static final int NAMED_ADDRESSES = 5;
 
   private PolicyWords() {}
 
@@ -69,5 +74,21 @@ final class PolicyWords {
       }
     }
     return all;
+  }
+
+  /** Pods that nothing closes before the agent knows of them. */
+  static Problem outside(List<Ip> addresses) {
+    String named =
+        addresses.stream().limit(NAMED_ADDRESSES).map(Ip::toString).collect(joining(", "));
+    int more = addresses.size() - NAMED_ADDRESSES;
+    return new Problem(
+        "",
+        "Node",
+        "spec.podCIDRs",
+        "pods have addresses of no block of the Node ("
+            + named
+            + (more > 0 ? " and " + more + " more" : "")
+            + "): a new one is open until this agent has heard of it. Let the Node name the blocks"
+            + " that its pods' addresses are of");
   }
 }

@@ -9,6 +9,9 @@ package io.millrace.reconcile;
  * @param side which classes of addresses and ports these sets speak of
  */
 record SubjectEntry(long ingress, long egress, int side) {
+  /** Of a pod that is not isolated. */
+  static final SubjectEntry OPEN = new SubjectEntry(0, 0, 0);
+
   /** Whether the same sets count, on whichever side. */
   boolean hasSetsOf(SubjectEntry other) {
     return ingress == other.ingress && egress == other.egress;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.bpf.MapName;
 import io.millrace.bpf.abi.GuardFlag;
+import io.millrace.compile.policy.PolicyTables;
+import io.millrace.fake.FakeDataplane;
 import io.millrace.model.Cidr;
 import io.millrace.reconcile.PolicyView.Verdict;
 import java.util.HashSet;
@@ -95,6 +97,43 @@ final class PolicyGuardTest extends PolicyAgent {
     advance(60 * SECOND_NS);
     assertThat(ingress(STRANGER)).isEqualTo(Verdict.ALLOWED);
     assertThat(guardHas(GuardFlag.GUARD_CHANGING)).isFalse();
+  }
+
+  @Test
+  void whatAPodWasOpenForBeforeItsPoliciesIsJudgedAgain() {
+    for (boolean closed : new boolean[] {true, false}) {
+      kernel = new FakeDataplane();
+      reconciler = agent();
+      node = node(DEVICE, closed ? Set.of(RANGE4, RANGE6) : Set.of(RANGE6));
+      apply(PolicyTables.EMPTY);
+      assertThat(epoch()).isEqualTo(1);
+      apply(letsIn(1, FRIEND));
+      assertThat(epoch()).as("closed before: %s", closed).isEqualTo(closed ? 1 : 2);
+      apply(PolicyTables.EMPTY);
+      int before = epoch();
+      apply(letsIn(0));
+      assertThat(epoch()).as("everybody may").isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aPodThatNothingClosesKeepsItsPoliciesWithoutItsPrograms() {
+    node = node(DEVICE, Set.of());
+    standing.clear();
+    apply(letsIn(1, FRIEND));
+    assertThat(ingress(STRANGER)).isEqualTo(Verdict.DENIED);
+    standing.add(DEVICE);
+    apply(letsIn(2, FRIEND));
+    standing.clear();
+    advance(SECOND_NS);
+    assertThat(ingress(STRANGER)).isEqualTo(Verdict.DENIED);
+    assertThat(ingress(FRIEND)).isEqualTo(Verdict.ALLOWED);
+    assertThat(problems())
+        .anySatisfy(each -> assertThat(each).contains("spec.podCIDRs", POD.toString()));
+    node = node(DEVICE, Set.of(RANGE4));
+    apply(letsIn(2, FRIEND));
+    assertThat(ingress(FRIEND)).isEqualTo(Verdict.CLOSED);
+    assertThat(problems()).isEmpty();
   }
 
   @Test

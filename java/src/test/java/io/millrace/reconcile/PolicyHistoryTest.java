@@ -3,7 +3,6 @@ package io.millrace.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.compile.NodeTables;
 import io.millrace.compile.policy.PolicyTables;
 import io.millrace.fake.FakeDataplane;
 import io.millrace.reconcile.PolicyView.Question;
@@ -129,7 +128,7 @@ final class PolicyHistoryTest {
   }
 
   private void submit(PolicyTables tables) {
-    reconciler.submit(tables, NodeTables.EMPTY);
+    reconciler.submit(tables, PolicyWorld.NODE);
   }
 
   private boolean survives(PolicyTables tables) {
@@ -181,7 +180,7 @@ final class PolicyHistoryTest {
         new PolicyReconciler(
             other, PolicyOptions.DEFAULT, new BatchBuffers(), ifindex -> true, () -> nowNs);
     fresh.load();
-    fresh.submit(tables, NodeTables.EMPTY);
+    fresh.submit(tables, PolicyWorld.NODE);
     fresh.write(nowNs);
     return new PolicyView(other).verdicts();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.reconcile;
 
+import io.millrace.compile.NodeTables;
 import io.millrace.compile.policy.Bits;
 import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.PolicyTables;
@@ -41,6 +42,20 @@ final class PolicyWorld {
           "2001:db8::1",
           "2001:db8:1::1");
   static final int[] PORTS = {80, 8080};
+
+  /** Its blocks are where the pods of LOCAL are: they are closed while they have no entry. */
+  static final NodeTables NODE =
+      new NodeTables(
+          Map.of(),
+          Set.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Set.of(Cidr.parse("10.1.0.0/24"), Cidr.parse("fd00:1::/64")),
+          List.of());
 
   /** Those of pods come first. */
   private static final List<Cidr> BLOCKS =
