@@ -41,6 +41,7 @@
 #define ABI_RANGES_VERSION    1
 #define ABI_POLICY_VERSION    1
 #define ABI_NEXT_HOPS_VERSION 1
+#define ABI_SERVING_VERSION   1
 
 /* An IPv6 address, network byte order. */
 struct addr6 {
@@ -123,6 +124,7 @@ enum counter {
 	COUNTER_POLICY_AUDITED,  /* connections let through that audited policies would deny */
 	COUNTER_POLICY_REJUDGED, /* flows judged again, since policies have changed */
 	COUNTER_EVENTS_LOST,     /* events not told: over the rate, or nobody read them in time */
+	COUNTER_SERVICES_HELD,   /* pairs inserted for services that are left to somebody else */
 	COUNTER_MAX,
 };
 

@@ -55,6 +55,9 @@ enum flow_flag {
 		1 << 9, /* with FLOW_PLAIN: both ends are pods of the cluster, and once the flow
 				* is established its packets pass this host's stack by */
 	FLOW_OWN_NODE = 1 << 10, /* opened by this host's own stack: no rule is needed (D1) */
+	FLOW_ADOPTED =
+		1 << 11, /* with FLOW_PLAIN: to a service, or from its backend, and translated by
+				  * the host's connection tracking for somebody else (serving) */
 };
 
 /* flow.in_ifindex: which device may carry this half's packets, besides an ifindex. */

@@ -180,4 +180,26 @@ struct range {
 };
 ABI_SIZE(range, 4);
 
+/* ---- serving: ARRAY of __u32. Who serves services on this node; see serving.h. ------------------ */
+
+enum serving {
+	SERVING_HELD = 0,    /* enum serving_hold */
+	SERVING_ADOPTED = 1, /* enum serving_adopted */
+	SERVING_MAX,
+};
+
+/* Why new connections to services are left to somebody else. */
+enum serving_hold {
+	HOLD_NONE = 0,  /* they are not: we serve */
+	HOLD_START = 1, /* our programs do not stand everywhere yet */
+	HOLD_BACK = 2,  /* handed back, until somebody says otherwise */
+};
+
+/* Which adopted flows may be under way. */
+enum serving_adopted {
+	ADOPTED_NONE = 0,
+	ADOPTED_SOME = 1,
+	ADOPTED_UDP = 2, /* of UDP as well, which may be of sockets that have no peer */
+};
+
 #endif

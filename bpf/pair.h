@@ -55,7 +55,7 @@ static __always_inline void flow_turn(flow_t *turned, const flow_key_t *key, con
 /* Flags that say something about the connection, not about one direction. */
 #define FLOW_SHARED                                                                                \
 	(FLOW_PLAIN | FLOW_STACK | FLOW_SNAT | FLOW_HAIRPIN | FLOW_MIDFLOW | FLOW_DIRECT |         \
-	 FLOW_OWN_NODE)
+	 FLOW_OWN_NODE | FLOW_ADOPTED)
 
 /* The checksum differences of a half whose tuple is complete. */
 static __always_inline void flow_set_csums(const flow_key_t *key, flow_t *flow)

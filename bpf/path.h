@@ -5,6 +5,7 @@
  *   parse ─► flow known ─► state, ageing ─► rewrite ─► deliver
  *                │ no
  *                ├─ to a service ─► pick, translate, insert the pair ─► rewrite ─► deliver
+ *                ├─ … that is left to somebody else (serving.h) ─► insert a plain pair ─► the stack
  *                ├─ from or to a pod ─► insert a plain pair ─► the stack
  *                └─ else ─► the stack
  *
@@ -23,6 +24,7 @@
 #include "open.h"
 #include "parse.h"
 #include "path_entry.h"
+#include "serving.h"
 
 /*
  * Headers that cannot be followed: dropped if they are for a ClusterIP, which has no other use. An
@@ -32,7 +34,9 @@ static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *
 {
 	struct svc *svc = svc_find(pkt->key.daddr, 0, 0);
 
-	return svc && svc->flags & SVC_REJECT ? drop_packet(skb, &pkt->key, reason) : PATH_LOOSE;
+	return svc && svc->flags & SVC_REJECT && !serving_is_held()
+	               ? drop_packet(skb, &pkt->key, reason)
+	               : PATH_LOOSE;
 }
 
 /*
@@ -68,6 +72,9 @@ static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const
 	if (flow_needs_transition(pkt, flow))
 		flow_transition(pkt, flow, admit_is_known(hook, flow));
 	if (flow->flags & FLOW_PLAIN) {
+		/* Translated behind this hook: the next one is to look at it as well. */
+		if (flow->flags & FLOW_ADOPTED)
+			return TC_ACT_UNSPEC;
 		path_mark(skb, hook);
 		return direct_applies(hook, pkt, flow) ? PATH_DIRECT : TC_ACT_UNSPEC;
 	}
@@ -116,28 +123,64 @@ static __always_inline bool path_is_on_link(const struct packet *pkt)
 	return endpoint && !endpoint->ifindex;
 }
 
+/*
+ * To a service that somebody else serves on this node: remembered, so that it stays with him once we do.
+ * It is neither judged nor marked as handled: behind him another hook meets it, with the address of its
+ * backend. Here at an uplink, out of line for the stack's sake.
+ */
+static __noinline int path_leave(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                 flow_t *flow)
+{
+	int reason = guard_is_on() ? guard_uplink(skb, hook, &pkt->key) : 0;
+
+	if (reason)
+		return drop_packet(skb, &pkt->key, reason);
+	track_fill(skb, hook, pkt, flow);
+	flow->flags |= FLOW_ADOPTED;
+	if (!ip_is_group(pkt->key.daddr) && !(pkt->tcp_flags & TCP_RST) && room_take(ROOM_PLAIN))
+		track_plain(skb, hook, pkt, flow);
+	return TC_ACT_UNSPEC;
+}
+
+/* What policies say of what begins at a pod; `held`: with a service that somebody else serves. */
+static __always_inline int path_let(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
+                                    flow_t *flow, bool held)
+{
+	int reason;
+
+	if (!held)
+		return judge(skb, hook, &pkt->key, flow);
+	flow->flags |= FLOW_ADOPTED;
+	if (!guard_is_on())
+		return 0;
+	reason = judge_guard(skb, hook, &pkt->key.saddr);
+	return !reason && guard_is_closed(&pkt->key.saddr) ? DROP_UNGUARDED : reason;
+}
+
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,
                                      const struct packet *pkt, flow_t *flow)
 {
 	struct svc *svc;
 	int action, reason;
+	bool held;
 
 	if (guard_is_on())
 		judge_expect(hook, &pkt->key);
 	svc = path_service(hook, pkt);
-	if (svc) {
+	held = svc && serving_is_held();
+	if (svc && !held) {
 		reason = svc->flags & SVC_ADDRESS ? DROP_UNKNOWN_PORT
 		                                  : open_service(skb, hook, pkt, svc, flow);
 		return reason ? path_refuse(skb, hook, pkt, reason) : PATH_DELIVER;
 	}
 	if (hook != HOOK_POD_IN && hook != HOOK_POD_OUT)
-		return PATH_LOOSE;
+		return held ? path_leave(skb, hook, pkt, flow) : PATH_LOOSE;
 	track_fill(skb, hook, pkt, flow);
-	reason = judge(skb, hook, &pkt->key, flow);
+	reason = path_let(skb, hook, pkt, flow, held);
 	if (reason)
 		return path_refuse(skb, hook, pkt, reason);
 	action = track(skb, hook, pkt, flow);
-	if (action == TC_ACT_UNSPEC)
+	if (action == TC_ACT_UNSPEC && !held)
 		path_mark(skb, hook);
 	return action;
 }
@@ -162,7 +205,7 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	}
 	if (!flow && path_may_answer(hook, pkt))
 		flow = track_heal(&pkt->key, skb->ifindex);
-	if (flow && judge_is_due(flow)) {
+	if (flow && judge_is_due(flow) && !(flow->flags & FLOW_ADOPTED)) {
 		reason = judge_known(skb, hook, &pkt->key, flow);
 		if (reason && !path_parts(pkt, flow))
 			return path_deny(skb, hook, pkt, flow, reason);
@@ -203,14 +246,24 @@ static __noinline int path_fragment(struct __sk_buff *skb, enum hook hook, struc
 	return rewrite_fragment(skb, pkt, copy, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
 }
 
+/* A flow to a service that somebody else translates: its fragments must not be taken for ours. */
+static __always_inline bool path_is_adopted(const struct packet *pkt)
+{
+	flow_t *flow = flow_find(&pkt->key);
+
+	return flow && flow->flags & FLOW_ADOPTED;
+}
+
 /*
  * Whether later fragments follow this first one. Policies must know the ports of plain ones, too: those
  * that were let through are marked as handled.
  */
-static __always_inline bool path_is_followed(struct __sk_buff *skb, int verdict)
+static __always_inline bool path_is_followed(struct __sk_buff *skb, const struct packet *pkt,
+                                             int verdict)
 {
-	return verdict == PATH_SEND ||
-	       (verdict == TC_ACT_UNSPEC && hook_is_marked(skb) && guard_is_on());
+	if (verdict != TC_ACT_UNSPEC)
+		return verdict == PATH_SEND;
+	return (hook_is_marked(skb) && guard_is_on()) || path_is_adopted(pkt);
 }
 
 /* Judges the flow that the packet's key is of, as if met at `met`. 0, or what becomes of the packet. */
@@ -292,7 +345,7 @@ static __always_inline int path_tc(struct __sk_buff *skb, enum hook hook)
 	if (verdict == PATH_DELIVER)
 		verdict = deliver_translate(skb, hook, &pkt, &flow);
 	if (__builtin_expect(pkt.fragment == FRAGMENT_FIRST, false))
-		fragment_note(skb, hook, &pkt, path_is_followed(skb, verdict));
+		fragment_note(skb, hook, &pkt, path_is_followed(skb, &pkt, verdict));
 	return verdict == PATH_SEND ? deliver_send(skb, hook, &pkt, &flow) : verdict;
 }
 

@@ -10,6 +10,7 @@
 #include "judge_known.h"
 #include "reject.h"
 #include "service.h"
+#include "serving.h"
 #include "track.h"
 
 /* What the walk refuses to carry: answered where the sender can be told at once. */
@@ -34,23 +35,30 @@ static __always_inline struct svc *path_service(enum hook hook, const struct pac
 
 /*
  * A plain flow to what has become a service since it began: a client that was there first is served, too
- * (S-163), also where somebody else has answered it so far, over UDP (S-161). Asked once a tick.
+ * (S-163), also where somebody else has answered it so far, over UDP (S-161). One that was left to him
+ * stays his if he has answered. Asked once a tick.
  */
 static __always_inline bool path_is_overtaken(enum hook hook, const struct packet *pkt,
                                               const flow_t *flow)
 {
-	if (hook != HOOK_POD_IN || (flow->flags & (FLOW_PLAIN | FLOW_REPLY)) != FLOW_PLAIN ||
-	    (flow->state != FLOW_STATE_NEW && pkt->key.proto != IPPROTO_UDP) ||
+	bool adopted = flow->flags & FLOW_ADOPTED;
+
+	if ((hook != HOOK_POD_IN && !(adopted && hook == HOOK_UPLINK_IN)) ||
+	    (flow->flags & (FLOW_PLAIN | FLOW_REPLY)) != FLOW_PLAIN ||
+	    (flow->state != FLOW_STATE_NEW && (adopted || pkt->key.proto != IPPROTO_UDP)) ||
 	    flow->seen == flow_now())
 		return false;
-	return path_service(hook, pkt);
+	/* Its answers may pass by here unseen, but who was answered does not begin again. */
+	if (adopted && proto_has_states(pkt->key.proto) && !packet_opens(pkt))
+		return false;
+	return path_service(hook, pkt) && !serving_is_held();
 }
 
 /* A new beginning on an old entry that can stay, because it would be made again. */
 static __always_inline bool path_is_again(const struct packet *pkt, flow_t *flow)
 {
 	return config.flags & CONFIG_DIRECT && flow->state == FLOW_STATE_CLOSED &&
-	       (flow->flags & (FLOW_DIRECT | FLOW_REPLY)) == FLOW_DIRECT &&
+	       (flow->flags & (FLOW_DIRECT | FLOW_REPLY)) == FLOW_DIRECT && !serving_is_held() &&
 	       !svc_find_packet(&pkt->key) && track_again(pkt, flow);
 }
 
@@ -95,8 +103,8 @@ static __noinline int path_begins(struct __sk_buff *skb, enum hook hook, const s
 	bool asks = judge_asks(pkt, flow, over) && !path_has_asked(skb, hook, pkt, flow);
 	int reason = 0;
 
-	/* What asks for nothing is here to be judged for itself. */
-	if (asks || !(over || pkt->tcp_flags & TCP_SYN)) {
+	/* What others translate is judged behind them; what asks for nothing is here to be judged for itself. */
+	if (!(flow->flags & FLOW_ADOPTED) && (asks || !(over || pkt->tcp_flags & TCP_SYN))) {
 		reason = judge_again(skb, hook, &pkt->key, flow, copy);
 		if (reason)
 			return reason;

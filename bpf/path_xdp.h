@@ -21,6 +21,7 @@
 #include "judge_xdp.h"
 #include "open.h"
 #include "rewrite_xdp.h"
+#include "serving.h"
 #include "uplink_xdp.h"
 
 /* Halves whose packets end or begin on this node, or that another hook translates. */
@@ -46,7 +47,7 @@ static __always_inline int path_open_xdp(ctx_t *xdp)
 	if (!eth || !deliver_is_ours(xdp, eth) || !packet_parse(xdp, &pkt))
 		return XDP_PASS;
 	svc = path_service(&pkt);
-	if (!svc)
+	if (!svc || serving_is_held())
 		return XDP_PASS;
 	old = flow_find(&pkt.key);
 	if (old) {

@@ -98,6 +98,8 @@ static __always_inline void sock_send_new(struct bpf_sock_addr *ctx, const struc
 	struct choice choice;
 	sock_t *taken;
 
+	if (!again && serving_is_shared())
+		return;
 	if (sock_choose(ctx, svc, &choice) != SOCK_TAKE)
 		return;
 	backend.addr = choice.backend.addr;

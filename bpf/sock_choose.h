@@ -8,6 +8,7 @@
 #include "maps_sock.h"
 #include "ranges.h"
 #include "service.h"
+#include "serving.h"
 #include "sock_addr.h"
 
 #define ECONNREFUSED_ 111
@@ -115,6 +116,8 @@ static __always_inline enum sock_verdict sock_choose(struct bpf_sock_addr *ctx,
 	bool local = svc_wants_local(svc, true);
 	struct slots set = svc_set(svc, local);
 
+	if (serving_is_held())
+		return SOCK_LEAVE;
 	if (svc->flags & SVC_ADDRESS)
 		return svc->flags & SVC_REJECT ? SOCK_REFUSE : SOCK_LEAVE;
 	if (!svc->all.count)

@@ -20,9 +20,16 @@ static __always_inline int trace_flow(struct __sk_buff *skb, enum hook hook,
 	if (trace_known(hook, pkt, flow, t)) {
 		if (!admit_device(skb, hook, &pkt->key, flow) && hook == HOOK_POD_IN)
 			return DROP_WRONG_DEVICE;
+		if (flow->flags & FLOW_ADOPTED)
+			return 0;
 		return trace_judge(skb, hook, &pkt->key, flow, t);
 	}
 	svc = path_service(hook, pkt);
+	if (svc && serving_is_held()) {
+		track_fill(skb, hook, pkt, flow);
+		flow->flags |= FLOW_ADOPTED;
+		return 0;
+	}
 	if (svc) {
 		reason = trace_service(skb, hook, pkt, svc, flow, t);
 		return reason ?: trace_judge(skb, hook, &pkt->key, flow, t);

@@ -50,7 +50,7 @@ static __always_inline bool trace_known(enum hook hook, const struct packet *pkt
 	flow_t *flow = flow_find(&pkt->key);
 
 	if (!flow || flow_is_stale(pkt, flow) || path_is_overtaken(hook, pkt, flow) ||
-	    (judge_is_vague(flow) && judge_asks(pkt, flow, false)))
+	    (!(flow->flags & FLOW_ADOPTED) && judge_is_vague(flow) && judge_asks(pkt, flow, false)))
 		return false;
 	*copy = *flow;
 	t->steps |= TRACE_FLOW | (flow->backend ? TRACE_BACKEND : 0);

@@ -12,6 +12,7 @@
 #include "hook.h"
 #include "pair.h"
 #include "room.h"
+#include "serving.h"
 
 static __always_inline void track_fill(struct __sk_buff *skb, enum hook hook,
                                        const struct packet *pkt, flow_t *flow)
@@ -62,7 +63,8 @@ static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const s
 	reply_in = hook == HOOK_POD_OUT ? skb->ifindex : endpoint_source(flow->daddr, IFINDEX_ANY);
 	flow_peer_key(flow, pkt->key.proto, &reply_key);
 	flow_answer(&pkt->key, flow, reply_in, 0, &reply);
-	if (config.flags & CONFIG_DIRECT && !(flow->flags & FLOW_MIDFLOW)) {
+	if (config.flags & CONFIG_DIRECT && !(flow->flags & (FLOW_MIDFLOW | FLOW_ADOPTED)) &&
+	    !serving_is_held()) {
 		if (hook == HOOK_POD_IN)
 			direct_begin(skb, pkt->key.proto, flow, &reply);
 		else
@@ -73,7 +75,7 @@ static __noinline int track_plain(struct __sk_buff *skb, enum hook hook, const s
 		return track_collision(hook, &pkt->key, &reply_key, flow);
 	if (err || bpf_map_update_elem(&FLOWS, &pkt->key, flow, BPF_NOEXIST))
 		return TC_ACT_UNSPEC;
-	count(COUNTER_FLOWS_PLAIN);
+	count(flow->flags & FLOW_ADOPTED ? COUNTER_SERVICES_HELD : COUNTER_FLOWS_PLAIN);
 	if (flow->flags & FLOW_MIDFLOW)
 		count(COUNTER_FLOWS_MIDFLOW);
 	return TC_ACT_UNSPEC;

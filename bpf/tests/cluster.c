@@ -162,6 +162,8 @@ void cluster_reset(struct run *r)
 	for (uint32_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
 		table_clear(r->o, hashes[i]);
 	next_hops_put(r->o, 0);
+	serving_put(r->o, SERVING_HELD, HOLD_NONE);
+	serving_put(r->o, SERVING_ADOPTED, 0);
 	/* Nobody keeps it: no limit. */
 	room_put(r->o, AF_INET, &(struct room){});
 	room_put(r->o, AF_INET6, &(struct room){});

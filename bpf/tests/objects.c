@@ -28,7 +28,7 @@ static const char *const table_names[TABLE_MAX] = {
 	[BLOCKS4] = "blocks4",       [BLOCKS6] = "blocks6",     [SETS] = "sets",
 	[SET_PEERS] = "set_peers",   [SET_PORTS] = "set_ports", [PORT_CLASSES] = "port_cells",
 	[GUARD_TABLE] = "guard",     [EVENTS] = "events",       [SENDERS4] = "senders4",
-	[SENDERS6] = "senders6",
+	[SENDERS6] = "senders6",     [SERVING] = "serving",
 };
 
 static const char *const program_names[PROGRAM_MAX] = {

@@ -169,6 +169,11 @@ void trunks_put(struct objects *o, uint32_t any)
 	put(o, TRUNKS, &(uint32_t){ 0 }, &any);
 }
 
+void serving_put(struct objects *o, uint32_t index, uint32_t value)
+{
+	put(o, SERVING, &index, &value);
+}
+
 void next_hops_put(struct objects *o, uint32_t seen)
 {
 	static uint32_t keys[NEXT_HOPS];

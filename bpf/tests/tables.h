@@ -66,6 +66,9 @@ void vlan_put(struct objects *o, uint32_t of, uint16_t tag, uint32_t ifindex, ui
 /* Whether a device has the XDP program that is no uplink. */
 void trunks_put(struct objects *o, uint32_t any);
 
+/* An entry of serving. */
+void serving_put(struct objects *o, uint32_t index, uint32_t value);
+
 /* Every neighbour was last used at that tick; 0 = never. */
 void next_hops_put(struct objects *o, uint32_t seen);
 

@@ -125,6 +125,16 @@ int dataplane__run(const struct dataplane *dp, const char *program, struct wire_
 int dataplane__trace(const struct dataplane *dp, const char *program, struct wire_packet *packet,
                      const void *frames, size_t size, struct trace *out);
 
+/* What serving says at @index (enum serving), or -errno; and says it. */
+int dataplane__serving(const struct dataplane *dp, uint32_t index);
+int dataplane__set_serving(const struct dataplane *dp, uint32_t index, uint32_t value);
+
+/*
+ * Looks at the connections to services that the host's connection tracking translates for somebody else;
+ * see adopt.h. May be called by another thread than the one that uses the dataplane.
+ */
+int dataplane__adopt(const struct dataplane *dp, enum wire_adopt what, struct wire_adoption *out);
+
 /*
  * Removes every trace: links, filters in this network namespace, pins, folders, the mount. Works
  * without an open dataplane and must not run beside one.

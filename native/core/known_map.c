@@ -55,6 +55,7 @@ static const struct known_map known_maps[] = {
 	{ "tx_ports", ABI_TX_PORTS_VERSION, KEPT_BY_NOBODY, OF_OBJECT },
 	{ "next_hops", ABI_NEXT_HOPS_VERSION, KEPT_BY_NOBODY, OF_OBJECT },
 	{ "vlans", ABI_VLANS_VERSION, KEPT_BY_AGENT, OF_OBJECT },
+	{ "serving", ABI_SERVING_VERSION, KEPT_BY_PROGRAMS, OF_OBJECT },
 	{ "drops", ABI_COUNTERS_VERSION, KEPT_BY_NOBODY, OF_OBJECT },
 	{ "counters", ABI_COUNTERS_VERSION, KEPT_BY_NOBODY, OF_OBJECT },
 };

@@ -31,7 +31,7 @@ static int request(int fd, uint16_t type, uint16_t flags, uint32_t seq, const vo
 {
 	struct {
 		struct nlmsghdr header;
-		char body[64];
+		char body[NL_BODY_MAX];
 	} message = {
 		.header.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
 		.header.nlmsg_type = type,
@@ -52,14 +52,14 @@ int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size
 	return request(fd, type, NLM_F_DUMP, seq, body, len);
 }
 
-int nl__request(int fd, uint16_t type, const void *body, size_t len)
+static int transact(int fd, uint16_t type, uint16_t flags, const void *body, size_t len)
 {
 	struct {
 		struct nlmsghdr header;
 		struct nlmsgerr verdict;
 		char rest[256];
 	} answer;
-	int err = request(fd, type, NLM_F_ACK, 1, body, len);
+	int err = request(fd, type, NLM_F_ACK | flags, 1, body, len);
 	ssize_t got;
 
 	if (err)
@@ -73,6 +73,16 @@ int nl__request(int fd, uint16_t type, const void *body, size_t len)
 	    answer.header.nlmsg_type != NLMSG_ERROR)
 		return -EPROTO;
 	return answer.verdict.error;
+}
+
+int nl__request(int fd, uint16_t type, const void *body, size_t len)
+{
+	return transact(fd, type, 0, body, len);
+}
+
+int nl__create(int fd, uint16_t type, const void *body, size_t len)
+{
+	return transact(fd, type, NLM_F_CREATE | NLM_F_EXCL, body, len);
 }
 
 struct dump {

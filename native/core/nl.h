@@ -14,8 +14,14 @@ int nl__open(int protocol, uint32_t groups);
 /* Sends a dump request: header of @type, then @body. 0 or -errno. */
 int nl__request_dump(int fd, uint16_t type, uint32_t seq, const void *body, size_t len);
 
+/* As long as the body of a request may be. */
+#define NL_BODY_MAX 512
+
 /* Sends a request to do something, and waits for the kernel's verdict. 0 or -errno. */
 int nl__request(int fd, uint16_t type, const void *body, size_t len);
+
+/* The same, to make something that is not there: -EEXIST if it is. */
+int nl__create(int fd, uint16_t type, const void *body, size_t len);
 
 typedef int (*nl_visit_fn)(void *ctx, const struct nlmsghdr *message);
 

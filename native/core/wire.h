@@ -89,6 +89,30 @@ struct wire_former {
 	__u64 dropped;
 };
 
+/* ---- connections to services that the host's connection tracking translates for somebody else -------- */
+
+enum wire_adopt {
+	WIRE_ADOPT_FIND =
+		0, /* enter those that there are among the flows, and leave them to the stack */
+	WIRE_ADOPT_KEEP = 1, /* take out those that it does not translate any more */
+};
+
+struct wire_adoption {
+	__u32 tracked; /* connections to services that it translates */
+	__u32 written; /* entries made */
+	__u32 gone;    /* entries taken out */
+	__u32 tcp;     /* connections that have entries afterwards, of TCP and SCTP */
+	__u32 udp;     /* likewise */
+};
+
+/* What became of flows whose service is handed back. */
+struct wire_handback {
+	__u32 moved;  /* connections that the host's connection tracking translates from now on */
+	__u32 direct; /* connections between pods that go by the stack from now on */
+	__u32 left;   /* connections that only we can carry, until they end */
+	__u32 failed; /* connections that the kernel did not take */
+};
+
 /* ---- test runs: packets through a program as it is loaded, and nowhere else -------------------- */
 
 /* One of a batch. Its frame, with an Ethernet header, lies in a buffer beside. */

@@ -6,6 +6,7 @@
 #include "abi.h"
 #include "arena.h"
 #include "dataplane.h"
+#include "pins.h"
 #include "jni_util.h"
 #include "log.h"
 #include "util.h"
@@ -182,6 +183,80 @@ static jint dataplaneRoom(JNIEnv *env, jclass class, jlong dp, jint family, jobj
 	return dataplane__room(POINTER(struct dataplane, dp), family, out);
 }
 
+static jint dataplaneServing(JNIEnv *env, jclass class, jlong dp, jint index)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__serving(POINTER(struct dataplane, dp), (uint32_t)index);
+}
+
+static jint dataplaneSetServing(JNIEnv *env, jclass class, jlong dp, jint index, jint value)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__set_serving(POINTER(struct dataplane, dp), (uint32_t)index,
+	                              (uint32_t)value);
+}
+
+static jint dataplaneAdopt(JNIEnv *env, jclass class, jlong dp, jint what, jobject adoption)
+{
+	struct wire_adoption *out = jni__buffer(env, adoption, sizeof(*out));
+
+	(void)class;
+	if (!out)
+		return -EINVAL;
+	log__reset();
+	return dataplane__adopt(POINTER(struct dataplane, dp), (enum wire_adopt)what, out);
+}
+
+static jint pinsServing(JNIEnv *env, jclass class, jstring bpffs, jint index)
+{
+	char path[PATH_MAX];
+	int err = jni__path(env, bpffs, path);
+
+	(void)class;
+	log__reset();
+	return err ?: pins__serving(path, (uint32_t)index);
+}
+
+static jint pinsSetServing(JNIEnv *env, jclass class, jstring bpffs, jint index, jint value)
+{
+	char path[PATH_MAX];
+	int err = jni__path(env, bpffs, path);
+
+	(void)class;
+	log__reset();
+	return err ?: pins__set_serving(path, (uint32_t)index, (uint32_t)value);
+}
+
+static jint pinsAdopt(JNIEnv *env, jclass class, jstring bpffs, jobject adoption)
+{
+	struct wire_adoption *out = jni__buffer(env, adoption, sizeof(*out));
+	char path[PATH_MAX];
+	int err = jni__path(env, bpffs, path);
+
+	(void)class;
+	log__reset();
+	if (err || !out)
+		return err ?: -EINVAL;
+	return pins__adopt(path, out);
+}
+
+static jint pinsHandBack(JNIEnv *env, jclass class, jstring bpffs, jboolean look, jobject result)
+{
+	struct wire_handback *out = jni__buffer(env, result, sizeof(*out));
+	char path[PATH_MAX];
+	int err = jni__path(env, bpffs, path);
+
+	(void)class;
+	log__reset();
+	if (err || !out)
+		return err ?: -EINVAL;
+	return pins__hand_back(path, look, out);
+}
+
 /* How many packets were run. */
 static jint dataplaneRun(JNIEnv *env, jclass class, jlong dp, jstring program, jobject packets,
                          jint n, jobject frames, jint size)
@@ -289,6 +364,13 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneSocketsError, "(J)[B"),
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
+	METHOD(dataplaneServing, "(JI)I"),
+	METHOD(dataplaneSetServing, "(JII)I"),
+	METHOD(dataplaneAdopt, "(JI" BUFFER ")I"),
+	METHOD(pinsServing, "(" STRING "I)I"),
+	METHOD(pinsSetServing, "(" STRING "II)I"),
+	METHOD(pinsAdopt, "(" STRING BUFFER ")I"),
+	METHOD(pinsHandBack, "(" STRING "Z" BUFFER ")I"),
 	METHOD(dataplaneRun, "(J" STRING BUFFER "I" BUFFER "I)I"),
 	METHOD(dataplaneTrace, "(J" STRING BUFFER BUFFER "I" BUFFER ")I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),

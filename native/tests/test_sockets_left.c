@@ -25,6 +25,59 @@ static void without_endpoints_tcp_is_refused(void)
 	dataplane__free(dp);
 }
 
+/* Somebody else serves; what a socket was led to stays its backend. */
+static void services_that_are_held_are_left_alone(void)
+{
+	struct dataplane *dp = world__attached(0);
+
+	world__service(dp, &vip, 53);
+	for (enum speech s = V4; s < SPEECHES; s++) {
+		int fd = world__socket(s, SOCK_DGRAM), servers[2];
+		struct end to = end_of(s, &vip, 53);
+
+		CHECK_EQ(dataplane__set_serving(dp, SERVING_HELD, HOLD_NONE), 0);
+		world__serve_both(s, SOCK_DGRAM, servers);
+		CHECK_EQ(sendto(fd, "a", 1, 0, (struct sockaddr *)&to.addr, to.len), 1);
+		CHECK_EQ(dataplane__set_serving(dp, SERVING_HELD, HOLD_BACK), 0);
+		CHECK_EQ(sendto(fd, "b", 1, 0, (struct sockaddr *)&to.addr, to.len), 1);
+		CHECK_EQ(world__answer(servers), world__answer(servers));
+		close(fd);
+		fd = world__socket(s, SOCK_DGRAM);
+		CHECK_EQ(sendto(fd, "c", 1, 0, (struct sockaddr *)&to.addr, to.len), 1);
+		CHECK_EQ(world__connect(fd, to), 0);
+		CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_SENT), s + 1);
+		close(fd);
+		world__close_both(servers);
+	}
+	CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_CONNECTED), 0);
+	dataplane__free(dp);
+}
+
+/* Others' connections of UDP may be of sockets without a peer, and are told by their packets. */
+static void only_sockets_without_a_peer_wait_for_what_others_carry(void)
+{
+	struct dataplane *dp = world__attached(0);
+
+	world__service(dp, &vip, 53);
+	for (enum speech s = V4; s < SPEECHES; s++) {
+		int fd = world__socket(s, SOCK_DGRAM);
+		struct end to = end_of(s, &vip, 53);
+
+		CHECK_EQ(dataplane__set_serving(dp, SERVING_ADOPTED, ADOPTED_UDP), 0);
+		CHECK_EQ(sendto(fd, "a", 1, 0, (struct sockaddr *)&to.addr, to.len), 1);
+		CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_SENT), s);
+		CHECK_EQ(world__connect(fd, to), 0);
+		CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_CONNECTED), s + 1);
+		close(fd);
+		fd = world__socket(s, SOCK_DGRAM);
+		CHECK_EQ(dataplane__set_serving(dp, SERVING_ADOPTED, ADOPTED_SOME), 0);
+		CHECK_EQ(sendto(fd, "b", 1, 0, (struct sockaddr *)&to.addr, to.len), 1);
+		CHECK_EQ(test__counter(dp, COUNTER_SOCKETS_SENT), s + 1);
+		close(fd);
+	}
+	dataplane__free(dp);
+}
+
 static void an_old_kernel_leaves_the_refusal_to_the_packet_path(void)
 {
 	struct dataplane *dp = world__attached(WIRE_FEATURE_SET_RETVAL);
@@ -88,6 +141,8 @@ int main(void)
 {
 	static const struct test tests[] = {
 		TEST(without_endpoints_tcp_is_refused),
+		TEST(services_that_are_held_are_left_alone),
+		TEST(only_sockets_without_a_peer_wait_for_what_others_carry),
 		TEST(an_old_kernel_leaves_the_refusal_to_the_packet_path),
 		TEST(a_pods_tcp_socket_with_a_port_of_its_choice_is_left_alone),
 		TEST(sockets_tied_to_a_device_or_to_loopback_are_left_alone),

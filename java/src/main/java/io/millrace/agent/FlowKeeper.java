@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.agent;
 
+import io.millrace.admin.proto.AdoptedFlows;
 import io.millrace.admin.proto.FlowCollection;
+import io.millrace.admin.proto.Serving;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Table;
+import io.millrace.bpf.Adopted;
+import io.millrace.bpf.Adoption;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.FlowTable;
 import io.millrace.bpf.FlowTables;
@@ -32,6 +36,7 @@ final class FlowKeeper implements AutoCloseable {
   private final List<Kept> tables = new ArrayList<>();
   private final Thread thread = new Thread(this::run, "flows");
   private final FlowCollection.Builder total = FlowCollection.newBuilder();
+  private Adoption adopted = Adoption.NONE;
   private volatile Status published = Status.getDefaultInstance();
   private volatile boolean stopping;
 
@@ -109,13 +114,41 @@ final class FlowKeeper implements AutoCloseable {
       news |= look(kept);
     }
     if (news) {
+      keepAdopted();
       publish();
+    }
+  }
+
+  /** What somebody else carries ends by itself, and then its entries are to go as well. */
+  private void keepAdopted() {
+    try {
+      Adopted before = kernel.adopted();
+      if (before == Adopted.NONE) {
+        return;
+      }
+      adopted = kernel.keepAdopted();
+      if (adopted.adopted() != before) {
+        kernel.setAdopted(adopted.adopted());
+      }
+      if (adopted.adopted() == Adopted.NONE) {
+        log.info("the last connection that somebody else carried has ended");
+      }
+    } catch (RuntimeException e) {
+      log.warn("cannot look at the connections of others, it is tried again in 10 s", e);
     }
   }
 
   /** Adds what is known of the flow tables. Callable from any thread. */
   void describe(Status.Builder status) {
-    status.mergeFrom(published);
+    status
+        .mergeFrom(published)
+        .setOthersCarry(kernel.adopted() != Adopted.NONE)
+        .setServing(
+            switch (kernel.hold()) {
+              case NONE -> Serving.SERVES;
+              case START -> Serving.STARTS;
+              case BACK -> Serving.HANDED_BACK;
+            });
   }
 
   private boolean look(Kept kept) {
@@ -194,6 +227,8 @@ final class FlowKeeper implements AutoCloseable {
               .setMaxEntries(kept.maxEntries)
               .setPressure(kept.last.pressure()));
     }
+    status.setAdopted(
+        AdoptedFlows.newBuilder().setTcp(adopted.tcp()).setUdp(adopted.udp()).build());
     published = status.setFlowCollection(total.setLive(live).setOldestS(oldest).build()).build();
   }
 }

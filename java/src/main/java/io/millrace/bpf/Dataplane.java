@@ -84,6 +84,15 @@ public interface Dataplane extends FlowTables, AutoCloseable {
   /** Takes them off. */
   void detachSockets();
 
+  /** Serves services from now on, or leaves new connections to somebody else. One store. */
+  void setHold(Hold hold);
+
+  /**
+   * Enters the connections to services that somebody else translates among the flows, so that their
+   * packets are left to the stack. What has an entry keeps it.
+   */
+  Adoption adopt();
+
   /** Why the programs for sockets are not loaded, if the options ask for them. */
   Optional<String> socketsObstacle();
 

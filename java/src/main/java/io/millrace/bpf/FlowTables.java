@@ -11,4 +11,16 @@ public interface FlowTables {
 
   /** What is left now; cheap. */
   FlowRoom room(FlowTable table);
+
+  /** Whether services are served; cheap. */
+  Hold hold();
+
+  /** Which connections may be under way that somebody else translates; cheap. */
+  Adopted adopted();
+
+  /** Says which, or that they are over. */
+  void setAdopted(Adopted adopted);
+
+  /** Takes out the entries of those that nobody translates any more, and counts the others. */
+  Adoption keepAdopted();
 }

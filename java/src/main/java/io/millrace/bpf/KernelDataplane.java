@@ -6,7 +6,10 @@ import io.millrace.bpf.abi.DropReason;
 import io.millrace.bpf.abi.FlowTimeout;
 import io.millrace.bpf.abi.GcArgs;
 import io.millrace.bpf.abi.Room;
+import io.millrace.bpf.abi.Serving;
 import io.millrace.bpf.abi.Trace;
+import io.millrace.bpf.abi.WireAdopt;
+import io.millrace.bpf.abi.WireAdoption;
 import io.millrace.bpf.abi.WireAttachment;
 import io.millrace.bpf.abi.WireFeature;
 import io.millrace.bpf.abi.WireMapInfo;
@@ -286,6 +289,52 @@ public final class KernelDataplane implements Dataplane {
     int rc = Native.dataplaneRoom(handle.get(), table.family(), room);
     Calls.check(rc, "read what is left of", table.map().mapName());
     return new FlowRoom(Room.left(room, 0), Room.low(room, 0));
+  }
+
+  @Override
+  public Hold hold() {
+    int hold = Native.dataplaneServing(handle.get(), Serving.SERVING_HELD);
+    return Hold.of(Calls.check(hold, "read", "who serves"));
+  }
+
+  @Override
+  public void setHold(Hold hold) {
+    int rc = Native.dataplaneSetServing(handle.get(), Serving.SERVING_HELD, hold.wire());
+    Calls.check(rc, "write", "who serves");
+  }
+
+  @Override
+  public Adopted adopted() {
+    int adopted = Native.dataplaneServing(handle.get(), Serving.SERVING_ADOPTED);
+    return Adopted.of(Calls.check(adopted, "read", "who serves"));
+  }
+
+  @Override
+  public void setAdopted(Adopted adopted) {
+    int rc = Native.dataplaneSetServing(handle.get(), Serving.SERVING_ADOPTED, adopted.wire());
+    Calls.check(rc, "write", "who serves");
+  }
+
+  @Override
+  public Adoption adopt() {
+    return adoption(WireAdopt.WIRE_ADOPT_FIND);
+  }
+
+  @Override
+  public Adoption keepAdopted() {
+    return adoption(WireAdopt.WIRE_ADOPT_KEEP);
+  }
+
+  private Adoption adoption(int what) {
+    ByteBuffer found = Calls.direct(WireAdoption.SIZE);
+    int rc = Native.dataplaneAdopt(handle.get(), what, found);
+    Calls.check(rc, "look at", "the tracked connections");
+    return new Adoption(
+        WireAdoption.tracked(found, 0),
+        WireAdoption.written(found, 0),
+        WireAdoption.gone(found, 0),
+        WireAdoption.tcp(found, 0),
+        WireAdoption.udp(found, 0));
   }
 
   /**

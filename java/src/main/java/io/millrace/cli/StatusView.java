@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.cli;
 
+import io.millrace.admin.proto.AdoptedFlows;
 import io.millrace.admin.proto.ControlLoop;
 import io.millrace.admin.proto.Device;
 import io.millrace.admin.proto.Drift;
@@ -54,6 +55,7 @@ final class StatusView {
             + ", "
             + Units.bytes(status.getRssBytes())
             + " resident");
+    line("serving", serving());
     Features features = status.getFeatures();
     line(
         "kernel",
@@ -90,6 +92,23 @@ final class StatusView {
       case SYNCED -> "synced (after " + Units.duration(status.getSyncedAfterMs()) + ")";
       case WAITING -> "waiting for " + waitingFor;
       case APPLYING -> "applying" + (waitingFor.isEmpty() ? "" : ", last failure: " + waitingFor);
+      default -> "unknown";
+    };
+  }
+
+  private String serving() {
+    AdoptedFlows adopted = status.getAdopted();
+    long left = adopted.getTcp() + adopted.getUdp();
+    String others =
+        left == 0
+            ? ""
+            : "; "
+                + Units.count(left, "connection of before is", "connections of before are")
+                + " still translated by somebody else";
+    return switch (status.getServing()) {
+      case SERVES -> "yes" + others;
+      case STARTS -> "not yet, programs are being put in place";
+      case HANDED_BACK -> "no: handed back, new connections are left to others";
       default -> "unknown";
     };
   }

@@ -125,6 +125,11 @@ final class Attachments {
     return problems;
   }
 
+  /** Whether no program of ours is on any device, as found. */
+  boolean isEmpty() {
+    return actual.isEmpty();
+  }
+
   boolean stands(int ifindex, Role role) {
     return stands(actual.get(ifindex), role);
   }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   4 svcs                        frontends that nobody wants are deleted
  *     all programs                once, if those of an earlier version stand, see {@link Upgrade}:
  *                                 nothing that follows is done before
- *   5 attachments                 programs on devices, XDP last and off first; then for sockets
+ *   5 attachments                 programs on devices, XDP last and off first; then for sockets;
+ *                                 the first time see {@link ServingStart}
  *     policies                      see {@link PolicyReconciler}; what it needs stands by now
  *   6 backends                    what no frontend leads to is withdrawn: no longer active
  *   7 after 1 s                   backends freed, entries of ranges and host tables deleted; ids
@@ -57,6 +58,8 @@ public final class Reconciler {
    */
   private boolean preparing;
 
+  private final ServingStart serving;
+
   /** Null if the programs have no tables of policy. */
   private final @Nullable PolicyReconciler policy;
 
@@ -82,6 +85,7 @@ public final class Reconciler {
     attachments = new Attachments(dataplane);
     sockets = new SocketHooks(dataplane, socketLb);
     upgrade = new Upgrade(dataplane);
+    serving = new ServingStart(dataplane);
     policy =
         dataplane.has(MapName.GUARD)
             ? new PolicyReconciler(
@@ -104,6 +108,7 @@ public final class Reconciler {
     Restorer.restore(services, complete);
     host.load();
     attachments.load();
+    serving.load(attachments.isEmpty());
     if (policy != null) {
       policy.load();
     }
@@ -144,8 +149,10 @@ public final class Reconciler {
     if (!upgrade.isDone() && !upgrade(nowNs)) {
       return Math.min(upgrade.waitNs(nowNs), Math.min(services.waitNs(nowNs), host.waitNs(nowNs)));
     }
+    serving.begin();
     attachments.write(nowNs);
     sockets.write(nowNs);
+    serving.write(nowNs);
     if (policy != null) {
       policy.write(nowNs);
     }
@@ -153,6 +160,7 @@ public final class Reconciler {
     services.settle(nowNs);
     long wait = Math.min(services.waitNs(nowNs), host.waitNs(nowNs));
     wait = Math.min(wait, attachments.waitNs(nowNs));
+    wait = Math.min(wait, serving.waitNs(nowNs));
     wait = policy == null ? wait : Math.min(wait, policy.waitNs(nowNs));
     return Math.min(wait, sockets.waitNs(nowNs));
   }
@@ -232,6 +240,7 @@ public final class Reconciler {
     tables.add(attachments.status());
     boolean settled = services.isSettled() && host.isSettled() && attachments.isSettled();
     settled &= upgrade.isDone();
+    settled &= serving.isSettled();
     if (policy != null) {
       tables.addAll(policy.tables());
       settled &= policy.isSettled();

@@ -141,6 +141,10 @@ public final class TraceStory {
     if ((told.flags() & FlowFlag.FLOW_HAIRPIN) != 0) {
       note("the pod reaches itself: it sees this node as the client");
     }
+    if ((told.flags() & FlowFlag.FLOW_ADOPTED) != 0) {
+      note(
+          "left to whoever else serves this node, who translates it: handed back, or begun before");
+    }
   }
 
   private static String nextHop(Told told) {

@@ -3,13 +3,18 @@ package io.millrace.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.admin.proto.AdoptedFlows;
+import io.millrace.admin.proto.Serving;
 import io.millrace.admin.proto.Status;
+import io.millrace.bpf.Adopted;
+import io.millrace.bpf.Adoption;
 import io.millrace.bpf.BpfException;
 import io.millrace.bpf.FlowRoom;
 import io.millrace.bpf.FlowTable;
 import io.millrace.bpf.FlowTables;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.GcStats;
+import io.millrace.bpf.Hold;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -126,6 +131,28 @@ class FlowKeeperTest {
     return status.build();
   }
 
+  @Test
+  void whatOthersCarryIsLookedAfterUntilItHasEnded() {
+    kernel.adopted = Adopted.UDP;
+    kernel.adoption = new Adoption(4, 0, 0, 3, 1);
+    keeper.turn();
+    assertThat(status().getAdopted())
+        .isEqualTo(AdoptedFlows.newBuilder().setTcp(3).setUdp(1).build());
+
+    kernel.adoption = new Adoption(3, 0, 2, 3, 0);
+    seconds(10);
+    assertThat(kernel.adopted).isEqualTo(Adopted.SOME);
+
+    kernel.adoption = new Adoption(0, 0, 6, 0, 0);
+    seconds(10);
+    assertThat(kernel.adopted).isEqualTo(Adopted.NONE);
+    assertThat(kernel.looks).isEqualTo(3);
+    seconds(20);
+    assertThat(kernel.looks).isEqualTo(3);
+    assertThat(status().getServing()).isEqualTo(Serving.HANDED_BACK);
+    assertThat(status().getAdopted()).isEqualTo(AdoptedFlows.getDefaultInstance());
+  }
+
   /** So many seconds, a look in each. */
   private void seconds(int n) {
     for (int i = 0; i < n; i++) {
@@ -142,6 +169,9 @@ class FlowKeeperTest {
     final Map<FlowTable, List<Long>> collections = new EnumMap<>(FlowTable.class);
     private GcStats stats = GcStats.NONE;
     @Nullable FlowTable failing;
+    Adopted adopted = Adopted.NONE;
+    Adoption adoption = Adoption.NONE;
+    int looks;
 
     void stats(GcStats next) {
       stats = next;
@@ -165,6 +195,27 @@ class FlowKeeperTest {
     @Override
     public FlowRoom room(FlowTable table) {
       return rooms.getOrDefault(table, PLENTY);
+    }
+
+    @Override
+    public Hold hold() {
+      return Hold.BACK;
+    }
+
+    @Override
+    public Adopted adopted() {
+      return adopted;
+    }
+
+    @Override
+    public void setAdopted(Adopted next) {
+      adopted = next;
+    }
+
+    @Override
+    public Adoption keepAdopted() {
+      looks++;
+      return adoption;
     }
   }
 }

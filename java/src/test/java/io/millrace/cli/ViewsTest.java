@@ -3,6 +3,7 @@ package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.admin.proto.AdoptedFlows;
 import io.millrace.admin.proto.ControlLoop;
 import io.millrace.admin.proto.Counter;
 import io.millrace.admin.proto.Device;
@@ -16,6 +17,7 @@ import io.millrace.admin.proto.FlowCollection;
 import io.millrace.admin.proto.Problem;
 import io.millrace.admin.proto.Service;
 import io.millrace.admin.proto.ServicePort;
+import io.millrace.admin.proto.Serving;
 import io.millrace.admin.proto.Source;
 import io.millrace.admin.proto.Status;
 import io.millrace.admin.proto.Trace;
@@ -85,6 +87,8 @@ class ViewsTest {
                   .setWrites(5)
                   .setPending(1))
           .setEntriesWritten(6)
+          .setServing(Serving.SERVES)
+          .setAdopted(AdoptedFlows.newBuilder().setTcp(2).setUdp(1))
           .setDrift(Drift.newBuilder().setChecks(2).setRepaired(1).setLastCheckUnixMs(1_000))
           .setFlowCollection(
               FlowCollection.newBuilder()
@@ -117,6 +121,7 @@ class ViewsTest {
             state:    synced (after 850 ms)
             node:     n1
             agent:    0.1.0, abi 0123456789abcdef, pid 4711, up 2 min 5 s, 97 MiB resident
+            serving:  yes; 3 connections of before are still translated by somebody else
             kernel:   6.12.1, attach: tcx, xdp: native, socket-lb: off, host-routing: bpf
             writes:   6 map entries written since start
             loop:     9 rounds, last: 1,500 us from change to kernel (compile 300, apply 1,000), 0 failures

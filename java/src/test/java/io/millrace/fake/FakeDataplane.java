@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.fake;
 
+import io.millrace.bpf.Adopted;
+import io.millrace.bpf.Adoption;
 import io.millrace.bpf.Attachment;
 import io.millrace.bpf.BpfException;
 import io.millrace.bpf.BpfMap;
@@ -13,6 +15,7 @@ import io.millrace.bpf.FlowTable;
 import io.millrace.bpf.FlowTimeouts;
 import io.millrace.bpf.FormerMap;
 import io.millrace.bpf.GcStats;
+import io.millrace.bpf.Hold;
 import io.millrace.bpf.MapName;
 import io.millrace.bpf.PacketBatch;
 import io.millrace.bpf.Role;
@@ -60,7 +63,9 @@ import io.millrace.bpf.abi.VlanKey;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -310,6 +315,47 @@ public final class FakeDataplane implements Dataplane {
   @Override
   public void detachSockets() {
     cgroup = null;
+  }
+
+  private Hold hold = Hold.NONE;
+  private Adopted adopted = Adopted.NONE;
+
+  /** What the next looks find; the last one stays. */
+  public final Deque<Adoption> adoptions = new ArrayDeque<>(List.of(Adoption.NONE));
+
+  @Override
+  public Hold hold() {
+    return hold;
+  }
+
+  @Override
+  public void setHold(Hold value) {
+    hold = value;
+    afterWrite.accept("serving");
+  }
+
+  @Override
+  public Adoption adopt() {
+    int errno = faults.applyAsInt("conntrack");
+    if (errno != 0) {
+      throw new BpfException(errno, "look at", "the tracked connections", "");
+    }
+    return adoptions.size() > 1 ? adoptions.removeFirst() : adoptions.getFirst();
+  }
+
+  @Override
+  public Adopted adopted() {
+    return adopted;
+  }
+
+  @Override
+  public void setAdopted(Adopted value) {
+    adopted = value;
+  }
+
+  @Override
+  public Adoption keepAdopted() {
+    return adopt();
   }
 
   @Override

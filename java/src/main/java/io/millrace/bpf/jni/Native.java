@@ -69,6 +69,25 @@ public final class Native {
   /** {@code room} receives a {@code struct room}. */
   public static native int dataplaneRoom(long dataplane, int family, ByteBuffer room);
 
+  /** {@code index} is {@code enum serving}. */
+  public static native int dataplaneServing(long dataplane, int index);
+
+  public static native int dataplaneSetServing(long dataplane, int index, int value);
+
+  /** {@code what} is {@code enum wire_adopt}; {@code adoption} receives a wire_adoption. */
+  public static native int dataplaneAdopt(long dataplane, int what, ByteBuffer adoption);
+
+  /** As dataplaneServing, of the maps pinned there, with or without an agent. */
+  public static native int pinsServing(String bpffs, int index);
+
+  public static native int pinsSetServing(String bpffs, int index, int value);
+
+  /** {@code adoption} receives a wire_adoption. */
+  public static native int pinsAdopt(String bpffs, ByteBuffer adoption);
+
+  /** {@code result} receives a wire_handback; {@code look}: only count. */
+  public static native int pinsHandBack(String bpffs, boolean look, ByteBuffer result);
+
   /**
    * Runs a program over {@code count} {@code wire_packet}, in and out, whose frames lie in the
    * first {@code size} bytes of {@code frames}. How many were run.
