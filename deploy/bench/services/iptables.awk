@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Reads the services (model.awk), prints input of `iptables-restore`: rules of the shape that
-# kube-proxy writes in iptables mode. Given: pods = the pods' address block.
+# kube-proxy writes in iptables mode. Given: pods = the pods' address block; addresses and blocks are
+# of one family. Needs endpoint.awk.
 #
 # A new connection walks the list KUBE-SERVICES until a rule has its address, protocol and port; if
 # none has and the address is the node's, it walks KUBE-NODEPORTS likewise. The service's chain
@@ -66,7 +67,7 @@ function declare(row,    field, n, i) {
   for (i = 7; i <= n; i++) print ":" name_of("SEP", row, i) " - [0:0]"
 }
 
-function service(row,    field, n, i, name, protocol, to, endpoint, svc, ext, sep) {
+function service(row,    field, n, i, name, protocol, to, svc, ext, sep) {
   n = split(line[row], field, "\t")
   name = "bench/" field[1] ":" field[3]
   protocol = "-m " field[3] " -p " field[3]
@@ -81,11 +82,10 @@ function service(row,    field, n, i, name, protocol, to, endpoint, svc, ext, se
     rule(ext, "-j " svc)
   }
   for (i = 7; i <= n; i++) {
-    split(field[i], endpoint, ":")
     sep = name_of("SEP", row, i)
     rule(svc, comment(name " -> " field[i]) (i == n ? "" : \
       sprintf("-m statistic --mode random --probability %.10f ", 1 / (n - i + 1))) "-j " sep)
-    rule(sep, comment(name) "-s " endpoint[1] " -j KUBE-MARK-MASQ")
+    rule(sep, comment(name) "-s " endpoint_address(field[i]) " -j KUBE-MARK-MASQ")
     rule(sep, comment(name) protocol " -j DNAT --to-destination " field[i])
   }
 }

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Reads the services (model.awk), prints input of `nft -f`: rules of the shape that kube-proxy
-# writes in nftables mode. Given: node = the node's address, pods = the pods' address block.
+# writes in nftables mode. Given: node = the node's address, pods = the pods' address block, and
+# family = ip or ip6. Needs endpoint.awk.
 #
 # A new connection to a service is found in a verdict map by address, protocol and port, goes to
 # the service's chain, from there by a random number to an endpoint's chain, which translates.
 
 BEGIN {
   FS = "\t"
-  T = "ip kube-proxy"
+  T = family " kube-proxy"
+  address = family == "ip" ? "ipv4_addr" : "ipv6_addr"
   print "add table " T "\ndelete table " T "\nadd table " T
-  print "add set " T " cluster-ips { type ipv4_addr ; }"
-  print "add set " T " nodeport-ips { type ipv4_addr ; }"
+  print "add set " T " cluster-ips { type " address " ; }"
+  print "add set " T " nodeport-ips { type " address " ; }"
   split("firewall-ips no-endpoint-services service-ips", maps, " ")
   for (i = 1; i <= 3; i++)
-    print "add map " T " " maps[i] " { type ipv4_addr . inet_proto . inet_service : verdict ; }"
+    print "add map " T " " maps[i] " { type " address " . inet_proto . inet_service : verdict ; }"
   split("no-endpoint-nodeports service-nodeports", maps, " ")
   for (i = 1; i <= 2; i++)
     print "add map " T " " maps[i] " { type inet_proto . inet_service : verdict ; }"
@@ -39,14 +41,14 @@ BEGIN {
   rule("nat-prerouting", "jump services")
   rule("nat-output", "jump services")
   rule("nat-postrouting", "jump masquerading")
-  rule("firewall-check", "ip daddr . meta l4proto . th dport vmap @firewall-ips")
+  rule("firewall-check", family " daddr . meta l4proto . th dport vmap @firewall-ips")
   rule("nodeport-endpoints-check",
-    "ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports")
-  rule("service-endpoints-check", "ip daddr . meta l4proto . th dport vmap @no-endpoint-services")
-  rule("cluster-ips-check", "ip daddr @cluster-ips reject")
-  rule("cluster-ips-check", "ip daddr 10.96.0.0/12 drop")
-  rule("services", "ip daddr . meta l4proto . th dport vmap @service-ips")
-  rule("services", "ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports")
+    family " daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports")
+  rule("service-endpoints-check", family " daddr . meta l4proto . th dport vmap @no-endpoint-services")
+  rule("cluster-ips-check", family " daddr @cluster-ips reject")
+  rule("cluster-ips-check", family " daddr " (family == "ip" ? "10.96.0.0/12" : "fd00:10:96::/108") " drop")
+  rule("services", family " daddr . meta l4proto . th dport vmap @service-ips")
+  rule("services", family " daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports")
   rule("mark-for-masquerade", "meta mark set meta mark or 0x4000")
   rule("masquerading", "meta mark and 0x4000 == 0 return")
   rule("masquerading", "meta mark set meta mark xor 0x4000")
@@ -60,14 +62,13 @@ BEGIN {
   print "add chain " T " service-" name
   verdicts = ""
   for (i = 7; i <= NF; i++) {
-    split($i, endpoint, ":")
-    chain = "endpoint-" name "__" endpoint[1] "/" endpoint[2]
+    chain = "endpoint-" name "__" endpoint_name($i)
     print "add chain " T " " chain
-    rule(chain, "ip saddr " endpoint[1] " jump mark-for-masquerade")
+    rule(chain, family " saddr " endpoint_address($i) " jump mark-for-masquerade")
     rule(chain, "meta l4proto " $3 " dnat to " $i)
     verdicts = verdicts (i == 7 ? "" : ", ") i - 7 " : goto " chain
   }
-  rule("service-" name, "ip daddr " $2 " ip saddr != " pods " jump mark-for-masquerade")
+  rule("service-" name, family " daddr " $2 " " family " saddr != " pods " jump mark-for-masquerade")
   rule("service-" name, "numgen random mod " NF - 6 " vmap { " verdicts " }")
   if (!($2 in seen)) element("cluster-ips", $2)
   seen[$2] = 1

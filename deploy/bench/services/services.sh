@@ -16,10 +16,17 @@ services() {
 }
 
 # services_to_nft NODE-ADDRESS POD-CIDR <LIST: input of nft -f
-services_to_nft() { awk -v node="$1" -v pods="$2" -f "$SERVICES_DIR/nft.awk"; }
+services_to_nft() {
+  local family=ip
+  if [[ $1 == *:* ]]; then family=ip6; fi
+  awk -v node="$1" -v pods="$2" -v family=$family -f "$SERVICES_DIR/endpoint.awk" \
+    -f "$SERVICES_DIR/nft.awk"
+}
 
-# services_to_iptables POD-CIDR <LIST: input of iptables-restore
-services_to_iptables() { awk -v pods="$1" -f "$SERVICES_DIR/iptables.awk"; }
+# services_to_iptables POD-CIDR <LIST: input of iptables-restore, or of ip6tables-restore
+services_to_iptables() {
+  awk -v pods="$1" -f "$SERVICES_DIR/endpoint.awk" -f "$SERVICES_DIR/iptables.awk"
+}
 
 # services_to_manifests FOLDER <LIST
 services_to_manifests() { awk -v dir="$1" -f "$SERVICES_DIR/manifests.awk"; }

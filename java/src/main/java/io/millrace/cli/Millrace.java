@@ -25,6 +25,8 @@ import picocli.CommandLine.ParameterException;
       DropsCommand.class,
       TraceCommand.class,
       PoliciesCommand.class,
+      TakeoverCommand.class,
+      HandbackCommand.class,
       CleanupCommand.class,
       VersionCommand.class,
     },
