@@ -146,15 +146,14 @@ static __noinline int path_leave(struct __sk_buff *skb, enum hook hook, const st
 static __always_inline int path_let(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
                                     flow_t *flow, bool held)
 {
-	int reason;
-
 	if (!held)
 		return judge(skb, hook, &pkt->key, flow);
 	flow->flags |= FLOW_ADOPTED;
 	if (!guard_is_on())
 		return 0;
-	reason = judge_guard(skb, hook, &pkt->key.saddr);
-	return !reason && guard_is_closed(&pkt->key.saddr) ? DROP_UNGUARDED : reason;
+	if (guard_is_closed(&pkt->key.saddr))
+		return DROP_UNGUARDED;
+	return hook == HOOK_POD_IN && guard_is_spoofed(skb, &pkt->key.saddr) ? DROP_SPOOFED : 0;
 }
 
 static __always_inline int path_miss(struct __sk_buff *skb, enum hook hook,

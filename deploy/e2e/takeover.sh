@@ -109,7 +109,8 @@ carried() { agent_status "$1" | jq -r '.others_carry // false'; }
 hasten() {
   local node
   for node in "${NODES[@]}"; do
-    lab_set "$node" net.netfilter.nf_conntrack_udp_timeout=5 net.netfilter.nf_conntrack_udp_timeout_stream=5
+    lab_set "$node" net.netfilter.nf_conntrack_udp_timeout=20 net.netfilter.nf_conntrack_udp_timeout_stream=20 \
+      net.netfilter.nf_conntrack_tcp_timeout_time_wait=5 net.netfilter.nf_conntrack_tcp_timeout_close=5
   done
 }
 
@@ -175,7 +176,7 @@ drained() { [[ $(carried "$1") == false ]]; }
 drains() {
   local node
   for node in "${NODES[@]}"; do
-    check_await "$node: what kube-proxy carried has ended" drained "$node"
+    check "$node: what kube-proxy carried has ended" await 60 drained "$node"
   done
   takeover node-a >/dev/null
   takeover node-b >/dev/null

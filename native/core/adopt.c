@@ -17,6 +17,9 @@
 #include "tuple_set.h"
 #include "util.h"
 
+/* Of the time that the kernel gives a connection of UDP: more than passes between two looks. */
+#define IDLE_UDP_S 15
+
 struct adoption {
 	const struct adopt_maps *maps;
 	struct wire_adoption count;
@@ -92,10 +95,15 @@ static uint32_t tick_now(void)
 
 /* ---- finding ------------------------------------------------------------------------------------- */
 
+/*
+ * What is not open any more. A datagram that hits an entry of ours when the kernel has forgotten its connection would
+ * be led to nobody, so one that has been idle for long is let go before; the next look is 10 s away.
+ */
 static bool has_ended(const struct conntrack *entry)
 {
 	return entry->tcp_state == TCP_CONNTRACK_TIME_WAIT ||
-	       entry->tcp_state == TCP_CONNTRACK_CLOSE;
+	       entry->tcp_state == TCP_CONNTRACK_CLOSE ||
+	       (entry->proto == IPPROTO_UDP && entry->left_s < IDLE_UDP_S);
 }
 
 static uint8_t state_of(const struct conntrack *entry)
@@ -210,6 +218,7 @@ static int look(void *ctx, const struct conntrack *entry)
 	struct adoption *adoption = ctx;
 	int err;
 
+	adoption->count.apart += conntrack__is_apart(entry) && !has_ended(entry);
 	if (!conntrack__is_translated(entry) ||
 	    !is_frontend(adoption, entry->family, entry->proto, &entry->orig))
 		return 0;

@@ -73,7 +73,7 @@ static bool read_entry(const struct nlmsghdr *message, struct conntrack *entry)
 {
 	const struct nfgenmsg *header = NLMSG_DATA(message);
 	const struct rtattr *attrs[CTA_MAX + 1];
-	__be32 status;
+	__be32 status, timeout = 0;
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*header)))
 		return false;
@@ -87,6 +87,8 @@ static bool read_entry(const struct nlmsghdr *message, struct conntrack *entry)
 	    !read_tuple(attrs[CTA_TUPLE_REPLY], entry, &entry->reply))
 		return false;
 	entry->status = ntohl(status);
+	copy(&timeout, attrs[CTA_TIMEOUT], sizeof(timeout));
+	entry->left_s = ntohl(timeout);
 	entry->tcp_state = read_tcp_state(attrs[CTA_PROTOINFO]);
 	return true;
 }
@@ -125,4 +127,11 @@ bool conntrack__is_translated(const struct conntrack *entry)
 {
 	return memcmp(&entry->orig.daddr, &entry->reply.saddr, sizeof(entry->orig.daddr)) ||
 	       entry->orig.dport != entry->reply.sport;
+}
+
+bool conntrack__is_apart(const struct conntrack *entry)
+{
+	return !conntrack__is_translated(entry) &&
+	       !memcmp(&entry->orig.saddr, &entry->reply.daddr, sizeof(entry->orig.saddr)) &&
+	       entry->orig.sport != entry->reply.dport;
 }

@@ -24,6 +24,7 @@ struct conntrack {
 	uint8_t proto;     /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP */
 	uint8_t tcp_state; /* enum tcp_conntrack; 0 = not of TCP */
 	uint32_t status;   /* enum ip_conntrack_status */
+	uint32_t left_s;   /* until the kernel forgets it if nothing comes; at least */
 	struct conntrack_tuple orig, reply;
 };
 
@@ -49,5 +50,8 @@ int conntrack__delete(int fd, const struct conntrack *entry, const struct conntr
 
 /* Whether its destination is translated: to whom the answers come from. */
 bool conntrack__is_translated(const struct conntrack *entry);
+
+/* Whether only its source port is another one: somebody else's connection has the one that it came with. */
+bool conntrack__is_apart(const struct conntrack *entry);
 
 #endif

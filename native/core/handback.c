@@ -26,7 +26,7 @@
 
 struct handback {
 	const struct map *flows;
-	bool look;
+	enum wire_hand what;
 	int fd; /* of ctnetlink */
 	struct wire_handback count;
 };
@@ -75,6 +75,18 @@ static void move(struct handback *handback, const struct flow_half *half)
 	handback->count.failed += !!err;
 }
 
+/*
+ * While we serve, the kernel does not know which source ports we have given out of this node's. Who serves
+ * next would give them again to what begins before all is moved. Packets of such flows pass its stack by.
+ */
+static void reserve(struct handback *handback, const struct flow_half *half)
+{
+	struct conntrack entry = entry_of(half);
+
+	if (half->flags & FLOW_SNAT)
+		handback->count.moved += !conntrack__create(handback->fd, &entry, timeout_of(half));
+}
+
 /* From now on this half of a plain flow goes by the stack. */
 static int demote(const struct handback *handback, const struct conntrack *entry,
                   const struct conntrack_tuple *tuple)
@@ -98,12 +110,13 @@ static int demote(const struct handback *handback, const struct conntrack *entry
 
 /*
  * Connection tracking has seen how it began and nothing since: it would find packets of now invalid, and
- * takes up in the middle what it does not know.
+ * takes up in the middle what it does not know. What has ended before from this port, and was translated,
+ * would make it change the port.
  */
 static void turn_aside(struct handback *handback, const struct flow_half *half)
 {
 	struct conntrack entry = entry_of(half);
-	int err = conntrack__delete(handback->fd, &entry, &entry.orig);
+	int err = clear_way(handback, &entry);
 
 	err = err ?: demote(handback, &entry, &entry.orig);
 	err = err ?: demote(handback, &entry, &entry.reply);
@@ -131,31 +144,35 @@ static bool is_movable(const struct flow_half *half)
 static void hand_back(void *ctx, const struct flow_half *half)
 {
 	struct handback *handback = ctx;
+	bool moves = handback->what == WIRE_HAND_MOVE, plain = half->flags & FLOW_PLAIN;
 
-	if (half->flags & FLOW_REPLY || (half->flags & (FLOW_PLAIN | FLOW_DIRECT)) == FLOW_PLAIN)
+	if (half->flags & FLOW_REPLY || (plain && !(half->flags & FLOW_DIRECT)))
 		return;
 	if (half->state == FLOW_STATE_CLOSED) {
-		if (!handback->look)
+		if (moves)
 			forget(handback, half);
-		return;
-	}
-	if (half->flags & FLOW_PLAIN && handback->look)
-		handback->count.direct++;
-	else if (half->flags & FLOW_PLAIN)
+	} else if (handback->what == WIRE_HAND_RESERVE) {
+		if (!plain && is_movable(half))
+			reserve(handback, half);
+	} else if (plain && moves) {
 		turn_aside(handback, half);
-	else if (!is_movable(half))
+	} else if (plain) {
+		handback->count.direct++;
+	} else if (!is_movable(half)) {
 		handback->count.left++;
-	else if (handback->look)
-		handback->count.moved++;
-	else
+	} else if (moves) {
 		move(handback, half);
+	} else {
+		handback->count.moved++;
+	}
 }
 
-int handback__run(const struct map *flows4, const struct map *flows6, bool look,
+int handback__run(const struct map *flows4, const struct map *flows6, enum wire_hand what,
                   struct wire_handback *out)
 {
+	bool look = what == WIRE_HAND_LOOK;
 	_cleanup_fd_ int fd = look ? -1 : conntrack__open();
-	struct handback handback = { .look = look, .fd = fd };
+	struct handback handback = { .what = what, .fd = fd };
 	int err;
 
 	if (!look && fd < 0)

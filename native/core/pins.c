@@ -73,11 +73,11 @@ int pins__adopt(const char *bpffs, struct wire_adoption *out)
 	return err ?: adopt__run(&maps, WIRE_ADOPT_FIND, out);
 }
 
-int pins__hand_back(const char *bpffs, bool look, struct wire_handback *out)
+int pins__hand_back(const char *bpffs, enum wire_hand what, struct wire_handback *out)
 {
 	_cleanup_map_ struct map flows4 = { .fd = -1 }, flows6 = { .fd = -1 };
 	int err = open_pin(bpffs, "flows4", ABI_FLOWS_VERSION, &flows4);
 
 	err = err ?: open_pin(bpffs, "flows6", ABI_FLOWS_VERSION, &flows6);
-	return err ?: handback__run(&flows4, &flows6, look, out);
+	return err ?: handback__run(&flows4, &flows6, what, out);
 }

@@ -19,6 +19,6 @@ int pins__set_serving(const char *bpffs, uint32_t index, uint32_t value);
 int pins__adopt(const char *bpffs, struct wire_adoption *out);
 
 /* As handback__run(). */
-int pins__hand_back(const char *bpffs, bool look, struct wire_handback *out);
+int pins__hand_back(const char *bpffs, enum wire_hand what, struct wire_handback *out);
 
 #endif

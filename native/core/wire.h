@@ -103,6 +103,13 @@ struct wire_adoption {
 	__u32 gone;    /* entries taken out */
 	__u32 tcp;     /* connections that have entries afterwards, of TCP and SCTP */
 	__u32 udp;     /* likewise */
+	__u32 apart; /* other connections whose source port it has changed, since theirs was in use */
+};
+
+enum wire_hand {
+	WIRE_HAND_LOOK = 0,    /* only count */
+	WIRE_HAND_RESERVE = 1, /* let nobody else have the source ports that we have given */
+	WIRE_HAND_MOVE = 2,
 };
 
 /* What became of flows whose service is handed back. */

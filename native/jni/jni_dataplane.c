@@ -244,7 +244,7 @@ static jint pinsAdopt(JNIEnv *env, jclass class, jstring bpffs, jobject adoption
 	return pins__adopt(path, out);
 }
 
-static jint pinsHandBack(JNIEnv *env, jclass class, jstring bpffs, jboolean look, jobject result)
+static jint pinsHandBack(JNIEnv *env, jclass class, jstring bpffs, jint what, jobject result)
 {
 	struct wire_handback *out = jni__buffer(env, result, sizeof(*out));
 	char path[PATH_MAX];
@@ -254,7 +254,7 @@ static jint pinsHandBack(JNIEnv *env, jclass class, jstring bpffs, jboolean look
 	log__reset();
 	if (err || !out)
 		return err ?: -EINVAL;
-	return pins__hand_back(path, look, out);
+	return pins__hand_back(path, (enum wire_hand)what, out);
 }
 
 /* How many packets were run. */
@@ -370,7 +370,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(pinsServing, "(" STRING "I)I"),
 	METHOD(pinsSetServing, "(" STRING "II)I"),
 	METHOD(pinsAdopt, "(" STRING BUFFER ")I"),
-	METHOD(pinsHandBack, "(" STRING "Z" BUFFER ")I"),
+	METHOD(pinsHandBack, "(" STRING "I" BUFFER ")I"),
 	METHOD(dataplaneRun, "(J" STRING BUFFER "I" BUFFER "I)I"),
 	METHOD(dataplaneTrace, "(J" STRING BUFFER BUFFER "I" BUFFER ")I"),
 	METHOD(dataplaneCleanup, "(" STRING ")I"),

@@ -114,12 +114,31 @@ static void only_open_connections_to_services_count(void)
 	test__shell(
 		"conntrack -I -p tcp -s 10.244.1.2 -d 192.0.2.1 --sport 40003 --dport 80 --state "
 		"ESTABLISHED " REPLIED " --dst-nat 10.244.2.3:8080 >/dev/null 2>&1");
+	/* The kernel would have forgotten it before anybody looks again. */
+	test__shell("conntrack -I -p udp -s 10.244.1.2 -d " VIP4 " --sport 40003 --dport 80 "
+	            "--dst-nat 10.244.2.3:8080 --timeout 10 >/dev/null 2>&1");
 	CHECK_EQ(adopt(dp, WIRE_ADOPT_FIND).written, 0);
 	track_tcp(40004, "CLOSE_WAIT", "--dst-nat 10.244.2.3:8080");
 	CHECK_EQ(adopt(dp, WIRE_ADOPT_FIND).written, 4);
 	CHECK(flow_of(dp, "10.244.1.2", 40004, VIP4, 80, &flow));
 	CHECK_EQ(flow.state, FLOW_STATE_CLOSING);
 	CHECK(flow.flags & FLOW_FIN);
+	dataplane__free(dp);
+}
+
+/* The kernel keeps two connections from one port to one pod apart, and that takes rules, too. */
+static void a_source_port_that_had_to_give_way_counts(void)
+{
+	struct dataplane *dp = open_real();
+	struct wire_adoption found;
+
+	test__shell("conntrack -I -p tcp -s 10.244.1.2 -d 10.244.2.3 --sport 40000 --dport 8080 "
+	            "--src-nat 10.244.1.2:41000 --state ESTABLISHED --timeout 100 >/dev/null 2>&1");
+	test__shell("conntrack -I -p tcp -s 10.244.1.2 -d 192.0.2.1 --sport 40000 --dport 80 "
+	            "--src-nat " NODE4 ":41000 --state ESTABLISHED --timeout 100 >/dev/null 2>&1");
+	found = adopt(dp, WIRE_ADOPT_KEEP);
+	CHECK_EQ(found.apart, 1);
+	CHECK_EQ(found.tracked + found.tcp, 0);
 	dataplane__free(dp);
 }
 
@@ -225,6 +244,7 @@ int main(void)
 		TEST(both_sides_of_a_translated_connection_are_entered),
 		TEST(ipv6_and_udp_likewise),
 		TEST(only_open_connections_to_services_count),
+		TEST(a_source_port_that_had_to_give_way_counts),
 		TEST(what_is_translated_no_more_is_taken_out),
 		TEST(one_that_was_learned_unanswered_is_open_once_it_is_answered),
 		TEST(a_flow_of_ours_is_left_as_it_is),

@@ -82,11 +82,11 @@ static uint16_t flags_of(struct dataplane *dp, struct end end)
 	return flow.flags;
 }
 
-static struct wire_handback hand_back(bool look)
+static struct wire_handback hand_back(enum wire_hand what)
 {
 	struct wire_handback count;
 
-	CHECK_EQ(pins__hand_back(bpffs, look, &count), 0);
+	CHECK_EQ(pins__hand_back(bpffs, what, &count), 0);
 	return count;
 }
 
@@ -105,14 +105,14 @@ static void an_open_connection_is_tracked_as_if_a_rule_had_translated_it(void)
 	struct dataplane *dp = open_real();
 
 	pair4(dp, IPPROTO_TCP, in, out, FLOW_LOCAL, FLOW_STATE_ESTABLISHED);
-	CHECK_EQ(hand_back(true).moved, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_LOOK).moved, 1);
 	CHECK_EQ(entries(dp, "flows4"), 2);
-	CHECK_EQ(hand_back(false).moved, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).moved, 1);
 	CHECK_EQ(entries(dp, "flows4"), 4);
 	for (int i = 0; i < 4; i++)
 		CHECK_EQ(flags_of(dp, ends[i]) & ~FLOW_REPLY,
 		         FLOW_PLAIN | FLOW_ADOPTED | FLOW_MIDFLOW);
-	CHECK_EQ(hand_back(false).moved, 0);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).moved, 0);
 	is_tracked("ipv4", "tcp .*ESTABLISHED src=10.244.1.2 dst=10.96.0.10 sport=40000 dport=80 "
 	                   "src=10.244.2.3 dst=10.244.1.2 sport=8080 dport=40000 \\[ASSURED\\]");
 	dataplane__free(dp);
@@ -125,9 +125,29 @@ static void a_source_that_was_translated_is_translated_so(void)
 	const struct end to = { "172.30.0.1", 20007, "10.244.2.3", 8080 };
 
 	pair4(dp, IPPROTO_UDP, from, to, FLOW_SNAT, FLOW_STATE_ESTABLISHED);
-	CHECK_EQ(hand_back(false).moved, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).moved, 1);
 	is_tracked("ipv4", "udp .*src=172.30.0.100 dst=172.30.0.1 sport=5000 dport=30010 "
 	                   "src=10.244.2.3 dst=172.30.0.1 sport=8080 dport=20007 ");
+	dataplane__free(dp);
+}
+
+/* As long as it is ours nothing else changes. */
+static void a_port_that_we_have_given_is_nobody_elses_before_we_let_go(void)
+{
+	struct dataplane *dp = open_real();
+	const struct end from = { "172.30.0.100", 5000, "172.30.0.1", 30010 };
+	const struct end to = { "172.30.0.1", 20007, "10.244.2.3", 8080 };
+
+	pair4(dp, IPPROTO_TCP, from, to, FLOW_SNAT, FLOW_STATE_ESTABLISHED);
+	pair4(dp, IPPROTO_TCP, in, out, 0, FLOW_STATE_ESTABLISHED);
+	CHECK_EQ(hand_back(WIRE_HAND_RESERVE).moved, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_RESERVE).moved, 0);
+	CHECK_EQ(entries(dp, "flows4"), 4);
+	CHECK_EQ(flags_of(dp, from), FLOW_SNAT);
+	is_tracked("ipv4",
+	           "src=172.30.0.100 .*sport=5000 .* dst=172.30.0.1 sport=8080 dport=20007");
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).moved, 2);
+	test__shell("test \"$(conntrack -L 2>/dev/null | wc -l)\" = 2");
 	dataplane__free(dp);
 }
 
@@ -145,7 +165,7 @@ static void ipv6_likewise(void)
 	flow.saddr = key.saddr;
 	inet_pton(AF_INET6, "fd00::3", &flow.daddr);
 	CHECK(!map__update(dataplane__map(dp, "flows6"), &key, &flow, 1, &applied));
-	CHECK_EQ(hand_back(false).moved, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).moved, 1);
 	is_tracked("ipv6", "src=fd00::2 dst=fd00:96::10 sport=40000 dport=80 src=fd00::3 "
 	                   "dst=fd00::2 sport=8080 dport=40000");
 	dataplane__free(dp);
@@ -159,7 +179,7 @@ static void what_was_tracked_of_it_before_gives_way(void)
 	test__shell("conntrack -I -p tcp -s 10.244.1.2 -d 10.244.2.3 --sport 40000 --dport 8080 "
 	            "--state ESTABLISHED --timeout 100 >/dev/null 2>&1");
 	pair4(dp, IPPROTO_TCP, in, out, FLOW_HOST, FLOW_STATE_ESTABLISHED);
-	CHECK_EQ(hand_back(false).moved, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).moved, 1);
 	test__shell("test \"$(conntrack -L 2>/dev/null | wc -l)\" = 1");
 	is_tracked("ipv4", "dst=10.96.0.10 .* src=10.244.2.3 ");
 	dataplane__free(dp);
@@ -173,10 +193,23 @@ static void a_direct_connection_goes_by_the_stack_and_is_tracked_anew(void)
 	test__shell("conntrack -I -p tcp -s 10.244.1.2 -d 10.244.2.3 --sport 40000 --dport 8080 "
 	            "--state ESTABLISHED --timeout 100 >/dev/null 2>&1");
 	pair4(dp, IPPROTO_TCP, out, out, FLOW_PLAIN | FLOW_DIRECT, FLOW_STATE_ESTABLISHED);
-	CHECK_EQ(hand_back(false).direct, 1);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).direct, 1);
 	CHECK_EQ(flags_of(dp, out), FLOW_PLAIN);
 	CHECK_EQ(flags_of(dp, turned(out)), FLOW_PLAIN | FLOW_REPLY);
-	CHECK_EQ(hand_back(false).direct, 0);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).direct, 0);
+	test__shell("test \"$(conntrack -L 2>/dev/null | wc -l)\" = 0");
+	dataplane__free(dp);
+}
+
+/* Else the kernel would give the direct one another port, in its middle. */
+static void what_was_translated_from_its_port_before_gives_way(void)
+{
+	struct dataplane *dp = open_real();
+
+	test__shell("conntrack -I -p tcp -s 10.244.1.2 -d 10.96.0.10 --sport 40000 --dport 80 "
+	            "--dst-nat 10.244.2.3:8080 --state TIME_WAIT --timeout 100 >/dev/null 2>&1");
+	pair4(dp, IPPROTO_TCP, out, out, FLOW_PLAIN | FLOW_DIRECT, FLOW_STATE_ESTABLISHED);
+	CHECK_EQ(hand_back(WIRE_HAND_MOVE).direct, 1);
 	test__shell("test \"$(conntrack -L 2>/dev/null | wc -l)\" = 0");
 	dataplane__free(dp);
 }
@@ -193,7 +226,7 @@ static void what_only_we_can_carry_stays(void)
 	pair4(dp, IPPROTO_TCP, other, other_out, 0, FLOW_STATE_CLOSED);
 	other.sport = other_out.sport = 40002;
 	pair4(dp, IPPROTO_TCP, other, other_out, FLOW_PLAIN, FLOW_STATE_ESTABLISHED);
-	count = hand_back(false);
+	count = hand_back(WIRE_HAND_MOVE);
 	CHECK_EQ(count.left, 2);
 	CHECK_EQ(count.moved + count.direct + count.failed, 0);
 	/* But for what is over, whose port is free now. */
@@ -217,9 +250,11 @@ int main(void)
 	static const struct test tests[] = {
 		TEST(an_open_connection_is_tracked_as_if_a_rule_had_translated_it),
 		TEST(a_source_that_was_translated_is_translated_so),
+		TEST(a_port_that_we_have_given_is_nobody_elses_before_we_let_go),
 		TEST(ipv6_likewise),
 		TEST(what_was_tracked_of_it_before_gives_way),
 		TEST(a_direct_connection_goes_by_the_stack_and_is_tracked_anew),
+		TEST(what_was_translated_from_its_port_before_gives_way),
 		TEST(what_only_we_can_carry_stays),
 		TEST(serving_is_said_by_the_pins),
 	};

@@ -31,7 +31,7 @@ public enum Adopted {
   }
 
   static Adopted of(Adoption found) {
-    if (found.left() == 0) {
+    if (!found.isNeeded()) {
       return NONE;
     }
     return found.udp() > 0 ? UDP : SOME;

@@ -10,13 +10,23 @@ package io.millrace.bpf;
  * @param gone entries taken out again
  * @param tcp connections that have entries afterwards, of TCP and SCTP
  * @param udp likewise
+ * @param apart other connections whose source port it has changed, as theirs was in use
  */
-public record Adoption(int tracked, int written, int gone, int tcp, int udp) {
-  public static final Adoption NONE = new Adoption(0, 0, 0, 0, 0);
+public record Adoption(int tracked, int written, int gone, int tcp, int udp, int apart) {
+  public static final Adoption NONE = new Adoption(0, 0, 0, 0, 0, 0);
 
   /** Connections that have entries afterwards. */
   public int left() {
     return tcp + udp;
+  }
+
+  /**
+   * Whether connection tracking is still needed. Also by what has ended a moment ago: as long as
+   * the kernel remembers it, it gives new connections from the same port to the same pod another
+   * one.
+   */
+  boolean isNeeded() {
+    return left() > 0 || tracked > 0 || apart > 0;
   }
 
   /** What that is for those who open new ones. */

@@ -334,7 +334,8 @@ public final class KernelDataplane implements Dataplane {
         WireAdoption.written(found, 0),
         WireAdoption.gone(found, 0),
         WireAdoption.tcp(found, 0),
-        WireAdoption.udp(found, 0));
+        WireAdoption.udp(found, 0),
+        WireAdoption.apart(found, 0));
   }
 
   /**

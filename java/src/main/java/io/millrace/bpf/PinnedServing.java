@@ -3,6 +3,7 @@ package io.millrace.bpf;
 
 import io.millrace.bpf.abi.Serving;
 import io.millrace.bpf.abi.WireAdoption;
+import io.millrace.bpf.abi.WireHand;
 import io.millrace.bpf.abi.WireHandback;
 import io.millrace.bpf.jni.Native;
 import java.nio.ByteBuffer;
@@ -59,17 +60,28 @@ public final class PinnedServing {
         WireAdoption.written(found, 0),
         WireAdoption.gone(found, 0),
         WireAdoption.tcp(found, 0),
-        WireAdoption.udp(found, 0));
+        WireAdoption.udp(found, 0),
+        WireAdoption.apart(found, 0));
   }
 
-  /**
-   * Moves connections that we carry to the host's connection tracking, which goes on with them.
-   *
-   * @param look only counts them
-   */
-  public HandBack handBack(boolean look) {
+  /** Counts the connections that we carry, by what would become of them. */
+  public HandBack look() {
+    return handBack(WireHand.WIRE_HAND_LOOK);
+  }
+
+  /** Lets nobody else have the source ports that we have given; before services are held. */
+  public void reserve() {
+    handBack(WireHand.WIRE_HAND_RESERVE);
+  }
+
+  /** Moves connections that we carry to the host's connection tracking, which goes on with them. */
+  public HandBack move() {
+    return handBack(WireHand.WIRE_HAND_MOVE);
+  }
+
+  private HandBack handBack(int what) {
     ByteBuffer result = Calls.direct(WireHandback.SIZE);
-    Calls.check(Native.pinsHandBack(bpffs, look, result), "hand back the flows of", bpffs);
+    Calls.check(Native.pinsHandBack(bpffs, what, result), "hand back the flows of", bpffs);
     return new HandBack(
         WireHandback.moved(result, 0),
         WireHandback.direct(result, 0),

@@ -98,13 +98,14 @@ final class HandbackCommand implements Callable<Integer> {
       throws IOException, AdminException, InterruptedException {
     Optional<String> obstacle = obstacle(new LinuxHost(hostRoot));
     if (dryRun) {
-      tell("would be moved", serving.handBack(true));
+      tell("would be moved", serving.look());
       obstacle.ifPresent(why -> out.println("would refuse: " + why));
       return ExitCode.OK;
     }
     if (obstacle.isPresent()) {
       throw new IOException("nothing was handed back: " + obstacle.get());
     }
+    reserve(serving);
     serving.setHold(Hold.BACK);
     out.println("new connections are left to kube-proxy");
     HandBack moved = moveAll(serving);
@@ -163,12 +164,20 @@ final class HandbackCommand implements Callable<Integer> {
         .map(address -> address.replaceAll("[\\[\\]]", ""));
   }
 
+  /** The second time quickly, those that were opened during the first. */
+  private static void reserve(PinnedServing serving) {
+    if (serving.hold() == Hold.NONE) {
+      serving.reserve();
+      serving.reserve();
+    }
+  }
+
   /** Until none is found: one may have been opened by a packet that was under way. */
   private static HandBack moveAll(PinnedServing serving) throws InterruptedException {
-    HandBack all = serving.handBack(false);
+    HandBack all = serving.move();
     for (int i = 0; i < PASSES; i++) {
       Thread.sleep(PASS_MS);
-      HandBack more = serving.handBack(false);
+      HandBack more = serving.move();
       all =
           new HandBack(
               all.moved() + more.moved(), all.direct() + more.direct(), more.left(), more.failed());
@@ -197,7 +206,7 @@ final class HandbackCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(drainS);
-    while (serving.handBack(true).left() > 0 && System.nanoTime() - endNs < 0) {
+    while (serving.look().left() > 0 && System.nanoTime() - endNs < 0) {
       Thread.sleep(LOOK_MS);
     }
     Cleanup.run(runDir.dir.toAbsolutePath().normalize(), bpffs)

@@ -99,12 +99,13 @@ final class StatusView {
   private String serving() {
     AdoptedFlows adopted = status.getAdopted();
     long left = adopted.getTcp() + adopted.getUdp();
-    String others =
-        left == 0
-            ? ""
-            : "; "
-                + Units.count(left, "connection of before is", "connections of before are")
-                + " still translated by somebody else";
+    String others = status.getOthersCarry() ? "; connections of before have just ended" : "";
+    if (left > 0) {
+      others =
+          "; "
+              + Units.count(left, "connection of before is", "connections of before are")
+              + " still translated by somebody else";
+    }
     return switch (status.getServing()) {
       case SERVES -> "yes" + others;
       case STARTS -> "not yet, programs are being put in place";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.reconcile;
 
+import io.millrace.bpf.Adopted;
 import io.millrace.bpf.Adoption;
 import io.millrace.bpf.BpfException;
 import io.millrace.bpf.Dataplane;
@@ -78,7 +79,7 @@ final class ServingStart {
     }
     dueNs = NEVER;
     Adoption found = ask(dataplane::adopt);
-    if (found.left() > 0) {
+    if (found.adopted() != Adopted.NONE) {
       dataplane.setAdopted(found.adopted());
     }
     if (held) {

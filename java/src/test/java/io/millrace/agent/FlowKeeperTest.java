@@ -134,21 +134,30 @@ class FlowKeeperTest {
   @Test
   void whatOthersCarryIsLookedAfterUntilItHasEnded() {
     kernel.adopted = Adopted.UDP;
-    kernel.adoption = new Adoption(4, 0, 0, 3, 1);
+    kernel.adoption = new Adoption(4, 0, 0, 3, 1, 0);
     keeper.turn();
     assertThat(status().getAdopted())
         .isEqualTo(AdoptedFlows.newBuilder().setTcp(3).setUdp(1).build());
 
-    kernel.adoption = new Adoption(3, 0, 2, 3, 0);
+    kernel.adoption = new Adoption(3, 0, 2, 3, 0, 0);
     seconds(10);
     assertThat(kernel.adopted).isEqualTo(Adopted.SOME);
 
-    kernel.adoption = new Adoption(0, 0, 6, 0, 0);
+    // What has ended is remembered for a while, and what came from the same port meanwhile for
+    // longer.
+    kernel.adoption = new Adoption(3, 0, 6, 0, 0, 0);
+    seconds(10);
+    assertThat(kernel.adopted).isEqualTo(Adopted.SOME);
+    kernel.adoption = new Adoption(0, 0, 0, 0, 0, 1);
+    seconds(10);
+    assertThat(kernel.adopted).isEqualTo(Adopted.SOME);
+
+    kernel.adoption = Adoption.NONE;
     seconds(10);
     assertThat(kernel.adopted).isEqualTo(Adopted.NONE);
-    assertThat(kernel.looks).isEqualTo(3);
+    assertThat(kernel.looks).isEqualTo(5);
     seconds(20);
-    assertThat(kernel.looks).isEqualTo(3);
+    assertThat(kernel.looks).isEqualTo(5);
     assertThat(status().getServing()).isEqualTo(Serving.HANDED_BACK);
     assertThat(status().getAdopted()).isEqualTo(AdoptedFlows.getDefaultInstance());
   }

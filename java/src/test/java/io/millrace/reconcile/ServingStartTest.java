@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 final class ServingStartTest {
   private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final Adoption CARRIED = new Adoption(3, 12, 0, 2, 1);
+  private static final Adoption CARRIED = new Adoption(3, 12, 0, 2, 1, 0);
 
   private final FakeDataplane kernel = new FakeDataplane();
   private final ServingStart start = new ServingStart(kernel);

@@ -85,8 +85,8 @@ public final class Native {
   /** {@code adoption} receives a wire_adoption. */
   public static native int pinsAdopt(String bpffs, ByteBuffer adoption);
 
-  /** {@code result} receives a wire_handback; {@code look}: only count. */
-  public static native int pinsHandBack(String bpffs, boolean look, ByteBuffer result);
+  /** {@code what} is {@code enum wire_hand}; {@code result} receives a wire_handback. */
+  public static native int pinsHandBack(String bpffs, int what, ByteBuffer result);
 
   /**
    * Runs a program over {@code count} {@code wire_packet}, in and out, whose frames lie in the
