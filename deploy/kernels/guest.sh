@@ -3,7 +3,7 @@
 # A kernel in a virtual machine, with the probe for its only process. Sourced.
 
 # A guest that has not ended by then hangs.
-GUEST_LIMIT_S=${GUEST_LIMIT_S:-280}
+GUEST_LIMIT_S=${GUEST_LIMIT_S:-540}
 
 # guest_accelerator: kvm where it boots a kernel; there are machines with a /dev/kvm that does not.
 guest_accelerator() {
