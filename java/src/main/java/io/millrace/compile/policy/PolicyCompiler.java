@@ -12,7 +12,8 @@ import org.pcollections.PMap;
 
 /**
  * From the cluster image to the tables of NetworkPolicies. A pure function; what is kept is a memo,
- * and {@link #compileAll} gives the same without it.
+ * and {@link #compileAll} gives the same without it; but whoever has more rules than there is room
+ * for keeps those of before, of which only the memo knows.
  *
  * <p>Not thread-safe: owned by the control thread.
  */

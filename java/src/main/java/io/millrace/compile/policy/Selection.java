@@ -28,10 +28,21 @@ final class Selection {
   private final Map<Group, List<Both>> selected = new HashMap<>();
 
   private final Map<ObjectKey, Both> policies = new HashMap<>();
+
+  /** What held last, for those for whom it is too much now. */
+  private final Map<Direction, Held> held = new HashMap<>();
+
   private final Set<Problem> problems = new TreeSet<>();
 
   /** A policy's rules of both directions. */
   private record Both(PolicyState policy, boolean audited, Rules ingress, Rules egress) {}
+
+  private record Direction(Group group, boolean ingress) {}
+
+  /** Rules of policies. Without policies the direction is not isolated. */
+  private record Held(List<RuleBit> bits, List<String> policies, boolean audit) {
+    static final Held OPEN = new Held(List.of(), List.of(), false);
+  }
 
   Selection(RuleSets sets, Numbers numbers) {
     this.sets = sets;
@@ -68,6 +79,7 @@ final class Selection {
   /** Looks who selects the groups of this node. Returns what their rules ask of other pods. */
   Set<Numbers.Query> select(ClusterImage image, Set<Group> groups) {
     selected.keySet().retainAll(groups);
+    held.keySet().removeIf(direction -> !groups.contains(direction.group()));
     problems.clear();
     Set<ObjectKey> used = new HashSet<>();
     Set<Numbers.Query> queries = new HashSet<>();
@@ -125,23 +137,37 @@ final class Selection {
   /** What holds for the pods of a group of this node. */
   Subject subject(Group group) {
     List<Both> its = selected.getOrDefault(group, List.of());
-    return new Subject(direction(group, its, true), direction(group, its, false));
+    return new Subject(set(group, its, true), set(group, its, false));
+  }
+
+  private long set(Group group, List<Both> all, boolean ingress) {
+    Direction direction = new Direction(group, ingress);
+    List<Both> counting = counting(all, ingress);
+    Held now = counting.isEmpty() ? Held.OPEN : rules(group, counting, ingress);
+    if (now.bits().size() <= RuleSets.MAX_BITS) {
+      held.put(direction, now);
+    } else {
+      Held before = held.get(direction);
+      counting.forEach(both -> reportTooMany(both.policy(), ingress, before != null));
+      now = before == null ? new Held(List.of(), now.policies(), now.audit()) : before;
+    }
+    return now.policies().isEmpty() ? 0 : sets.of(now.bits(), now.policies(), now.audit());
   }
 
   /**
    * Audited policies isolate nobody: where others do, only those count, and where none does, what
    * the audited ones would deny is let through.
    */
-  private long direction(Group group, List<Both> all, boolean ingress) {
+  private static List<Both> counting(List<Both> all, boolean ingress) {
     List<Both> isolating =
         all.stream()
             .filter(both -> ingress ? both.policy().hasIngress() : both.policy().hasEgress())
             .toList();
-    if (isolating.isEmpty()) {
-      return 0;
-    }
     List<Both> enforced = isolating.stream().filter(both -> !both.audited()).toList();
-    List<Both> counting = enforced.isEmpty() ? isolating : enforced;
+    return enforced.isEmpty() ? isolating : enforced;
+  }
+
+  private Held rules(Group group, List<Both> counting, boolean ingress) {
     List<RuleBit> bits = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (Both both : counting) {
@@ -149,21 +175,22 @@ final class Selection {
       bits.addAll(rules.bits(group, numbers));
       names.add(both.policy().namespace() + "/" + both.policy().name());
     }
-    if (bits.size() > RuleSets.MAX_BITS) {
-      counting.forEach(both -> reportTooMany(both.policy(), ingress, bits.size()));
-      bits.clear();
-    }
-    return sets.of(bits, names, enforced.isEmpty());
+    return new Held(bits, names, counting.get(0).audited());
   }
 
-  private void reportTooMany(PolicyState policy, boolean ingress, int count) {
+  /** Never half a policy: all rules of before, or, if this agent knows of none, no access. */
+  private void reportTooMany(PolicyState policy, boolean ingress, boolean known) {
     problems.add(
         new Problem(
             "",
             policy.key().toString(),
             ingress ? "spec.ingress" : "spec.egress",
-            "a pod that it selects has %d rules, more than %d; nothing is allowed to it"
-                .formatted(count, RuleSets.MAX_BITS)));
+            "a pod that it selects would have more than %d rules: %s"
+                .formatted(
+                    RuleSets.MAX_BITS,
+                    known
+                        ? "those that held before stay in force"
+                        : "nothing is allowed to it, as nothing is known to have held before")));
   }
 
   List<Problem> problems() {
