@@ -121,6 +121,8 @@ public final class KernelVerdicts implements Verdicts, AutoCloseable {
     private final UnaryOperator<Subject> rules;
     private final KernelDataplane dataplane;
     private final PolicyReconciler reconciler;
+    private final HostTables host;
+    private final Map<Ip, NodeTables.Endpoint> senders = new HashMap<>();
     private final PacketBatch batch = new PacketBatch(BATCH, MadePacket.FRAME_SIZE);
     private long nowNs = 77 * TWO_SECONDS_NS;
     private int asked;
@@ -130,14 +132,17 @@ public final class KernelVerdicts implements Verdicts, AutoCloseable {
       this.program = program;
       this.rules = rules;
       dataplane = KernelDataplane.open(DataplaneOptions.defaults(bpffs).withSizes(sizes()));
+      BatchBuffers buffers = new BatchBuffers();
       reconciler =
           new PolicyReconciler(
-              dataplane, PolicyOptions.DEFAULT, new BatchBuffers(), ifindex -> true, () -> nowNs);
+              dataplane, PolicyOptions.DEFAULT, buffers, ifindex -> true, () -> nowNs);
       reconciler.load();
+      host = new HostTables(dataplane, buffers);
+      host.load();
     }
 
     private static MapSizes sizes() {
-      return new MapSizes(FLOWS, FLOWS, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 64);
+      return new MapSizes(FLOWS, FLOWS, 64, 64, 4096, 64, 64, 4096, 4096, 16, 64, 64);
     }
 
     void enforce(PolicyTables tables) {
@@ -167,7 +172,40 @@ public final class KernelVerdicts implements Verdicts, AutoCloseable {
           tables.problems());
     }
 
+    /**
+     * All send by one device, each from an address that is its own there: for what comes from a
+     * pod's device by another one, the pod behind the device answers.
+     */
+    private void mayBeSentBy(List<Question> questions) {
+      int before = senders.size();
+      questions.forEach(
+          question -> senders.putIfAbsent(question.from(), new NodeTables.Endpoint(LOOPBACK, 0)));
+      if (senders.size() > before) {
+        host.submit(nodeWith(senders), nowNs);
+        host.write(nowNs);
+        if (!host.isSettled()) {
+          throw new AssertionError("not written: the addresses that questions come from");
+        }
+      }
+    }
+
+    private static NodeTables nodeWith(Map<Ip, NodeTables.Endpoint> endpoints) {
+      NodeTables none = NodeTables.EMPTY;
+      return new NodeTables(
+          endpoints,
+          none.cluster(),
+          none.devices(),
+          none.attachments(),
+          none.xdp(),
+          none.vlans(),
+          none.names(),
+          none.optedOut(),
+          none.podCidrs(),
+          none.problems());
+    }
+
     List<Boolean> ask(List<Question> questions) {
+      mayBeSentBy(questions);
       List<Boolean> answers = new ArrayList<>(questions.size());
       boolean v6 = !questions.isEmpty() && questions.get(0).from().isV6();
       for (Question question : questions) {
