@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "handback.h"
 
+#include <errno.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <netinet/in.h>
@@ -82,9 +83,14 @@ static void move(struct handback *handback, const struct flow_half *half)
 static void reserve(struct handback *handback, const struct flow_half *half)
 {
 	struct conntrack entry = entry_of(half);
+	int err;
 
-	if (half->flags & FLOW_SNAT)
-		handback->count.moved += !conntrack__create(handback->fd, &entry, timeout_of(half));
+	if (!(half->flags & FLOW_SNAT))
+		return;
+	err = conntrack__create(handback->fd, &entry, timeout_of(half));
+	handback->count.moved += !err;
+	/* What is there keeps the port as well. */
+	handback->count.failed += err && err != -EEXIST;
 }
 
 /* From now on this half of a plain flow goes by the stack. */

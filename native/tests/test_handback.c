@@ -142,6 +142,7 @@ static void a_port_that_we_have_given_is_nobody_elses_before_we_let_go(void)
 	pair4(dp, IPPROTO_TCP, in, out, 0, FLOW_STATE_ESTABLISHED);
 	CHECK_EQ(hand_back(WIRE_HAND_RESERVE).moved, 1);
 	CHECK_EQ(hand_back(WIRE_HAND_RESERVE).moved, 0);
+	CHECK_EQ(hand_back(WIRE_HAND_RESERVE).failed, 0);
 	CHECK_EQ(entries(dp, "flows4"), 4);
 	CHECK_EQ(flags_of(dp, from), FLOW_SNAT);
 	is_tracked("ipv4",

@@ -69,9 +69,12 @@ public final class PinnedServing {
     return handBack(WireHand.WIRE_HAND_LOOK);
   }
 
-  /** Lets nobody else have the source ports that we have given; before services are held. */
-  public void reserve() {
-    handBack(WireHand.WIRE_HAND_RESERVE);
+  /**
+   * Lets nobody else have the source ports that we have given; before services are held. What
+   * failed is not kept from anybody.
+   */
+  public HandBack reserve() {
+    return handBack(WireHand.WIRE_HAND_RESERVE);
   }
 
   /** Moves connections that we carry to the host's connection tracking, which goes on with them. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,9 +42,13 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class HandbackCommand implements Callable<Integer> {
-  private static final long LOOK_MS = 500;
-  private static final long PASS_MS = 100;
-  private static final int PASSES = 3;
+  /** How long a packet may be under way that has read who serves before that changed, and more. */
+  private static final long REST_MS = 100;
+
+  private static final long UNDO_REST_MS = 500;
+  private static final int LEAST_PASSES = 3;
+  private static final int MOST_PASSES = 50;
+  private static final long DRAIN_LOOK_MS = 500;
 
   @Mixin RunDirOption runDir = new RunDirOption();
 
@@ -79,6 +84,9 @@ final class HandbackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, AdminException, InterruptedException {
+    if (drainS < 0) {
+      throw new IOException("--drain " + drainS + ": a number of seconds from 0 on is needed");
+    }
     bpffs = bpffs.toAbsolutePath().normalize();
     try {
       Optional<PinnedServing> found = PinnedServing.at(bpffs);
@@ -108,7 +116,7 @@ final class HandbackCommand implements Callable<Integer> {
     reserve(serving);
     serving.setHold(Hold.BACK);
     out.println("new connections are left to kube-proxy");
-    HandBack moved = moveAll(serving);
+    HandBack moved = moveAll(serving::move, REST_MS);
     tell("moved", moved);
     if (moved.failed() > 0) {
       throw new IOException(
@@ -165,24 +173,42 @@ final class HandbackCommand implements Callable<Integer> {
   }
 
   /** The second time quickly, those that were opened during the first. */
-  private static void reserve(PinnedServing serving) {
-    if (serving.hold() == Hold.NONE) {
-      serving.reserve();
-      serving.reserve();
+  private static void reserve(PinnedServing serving) throws IOException {
+    if (serving.hold() != Hold.NONE) {
+      return;
+    }
+    serving.reserve();
+    int failed = serving.reserve().failed();
+    if (failed > 0) {
+      throw new IOException(
+          "nothing was handed back: connection tracking did not take the source ports of "
+              + Units.count(failed, "connection", "connections")
+              + ", which kube-proxy could give away again; if its table is full"
+              + " (nf_conntrack_count), raise nf_conntrack_max, and run this again");
     }
   }
 
-  /** Until none is found: one may have been opened by a packet that was under way. */
-  private static HandBack moveAll(PinnedServing serving) throws InterruptedException {
-    HandBack all = serving.move();
-    for (int i = 0; i < PASSES; i++) {
-      Thread.sleep(PASS_MS);
-      HandBack more = serving.move();
+  /**
+   * Until none is found: one may have been opened by a packet that was under way.
+   *
+   * @param restMs between two looks
+   */
+  static HandBack moveAll(Supplier<HandBack> move, long restMs)
+      throws IOException, InterruptedException {
+    HandBack all = move.get();
+    for (int pass = 1; pass <= MOST_PASSES; pass++) {
+      Thread.sleep(restMs);
+      HandBack more = move.get();
       all =
           new HandBack(
               all.moved() + more.moved(), all.direct() + more.direct(), more.left(), more.failed());
+      if (pass >= LEAST_PASSES && more.moved() + more.direct() == 0) {
+        return all;
+      }
     }
-    return all;
+    throw new IOException(
+        "connections are opened still, although new ones are left to kube-proxy; the programs are"
+            + " left: run this again, or take it back: millrace handback --undo");
   }
 
   private void tell(String verb, HandBack count) {
@@ -205,13 +231,26 @@ final class HandbackCommand implements Callable<Integer> {
               + " `millrace cleanup`; `millrace handback --undo` serves again");
       return ExitCode.OK;
     }
-    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(drainS);
-    while (serving.look().left() > 0 && System.nanoTime() - endNs < 0) {
-      Thread.sleep(LOOK_MS);
-    }
+    drain(serving);
     Cleanup.run(runDir.dir.toAbsolutePath().normalize(), bpffs)
         .forEach(what -> out.println("removed " + what));
     return ExitCode.OK;
+  }
+
+  private void drain(PinnedServing serving) throws InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(drainS);
+    int left = serving.look().left();
+    while (left > 0 && System.nanoTime() - endNs < 0) {
+      Thread.sleep(DRAIN_LOOK_MS);
+      left = serving.look().left();
+    }
+    if (left > 0) {
+      out.println(
+          Units.count(left, "connection", "connections")
+              + " that cannot be moved did not end within "
+              + drainS
+              + " s, and end with the programs");
+    }
   }
 
   private boolean agentRuns() throws IOException {
@@ -235,7 +274,7 @@ final class HandbackCommand implements Callable<Integer> {
     Adoption found = serving.adopt();
     serving.setAdopted(found.adopted());
     serving.setHold(Hold.NONE);
-    Thread.sleep(LOOK_MS);
+    Thread.sleep(UNDO_REST_MS);
     found = serving.adopt();
     serving.setAdopted(found.adopted());
     out.println("serving again; connections that stay with kube-proxy: " + found.left());
