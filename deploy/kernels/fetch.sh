@@ -59,27 +59,27 @@ kernel_download() {
   image=$(kernel_package "$line")
   [[ $image ]] || { warn "the mirror has no image of a kernel $line"; return 1; }
   rm -rf "$folder"
-  mkdir -p "$folder/deb" "$folder/root"
+  mkdir -p "$folder/deb" "$folder/unpacked"
   # shellcheck disable=SC2046 # one word each
   (cd "$folder/deb" && debian_apt apt-get download $(kernel_parts "$image")) || return 1
-  for deb in "$folder"/deb/*.deb; do dpkg -x "$deb" "$folder/root" || return 1; done
+  for deb in "$folder"/deb/*.deb; do dpkg -x "$deb" "$folder/unpacked" || return 1; done
   rm -rf "$folder/deb"
   # Since 7.3 modules lie below /usr.
-  [[ -d $folder/root/lib/modules ]] || ln -s usr/lib "$folder/root/lib"
-  kernel_image "$line" >/dev/null && touch "$folder/complete"
+  [[ -d $folder/unpacked/lib/modules ]] || ln -s usr/lib "$folder/unpacked/lib"
+  kernel_image "$line" >/dev/null && touch "$folder/unpacked/complete"
 }
 
-kernel_release() { (cd "$KERNELS/$1/root/lib/modules" && ls); }
+kernel_release() { (cd "$KERNELS/$1/unpacked/lib/modules" && ls); }
 
 kernel_image() {
-  find "$KERNELS/$1/root/" -name 'vmlinuz*' -type f | grep .
+  find "$KERNELS/$1/unpacked/" -name 'vmlinuz*' -type f | grep .
 }
 
 # kernels_fetch: what is missing of all lines.
 kernels_fetch() {
   local line missing=()
   for line in "${KERNEL_LINES[@]}"; do
-    [[ -e $KERNELS/$line/complete ]] || missing+=("$line")
+    [[ -e $KERNELS/$line/unpacked/complete ]] || missing+=("$line")
   done
   ((${#missing[@]})) || return 0
   note "Downloading Debian's cloud kernels (once): ${missing[*]}."

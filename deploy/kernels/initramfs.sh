@@ -68,7 +68,7 @@ module_add() {
 
 # initramfs_modules LINE FILE
 initramfs_modules() {
-  local tree=$KERNELS/$1/root/lib/modules/ root=$KERNELS/$1/modules name
+  local tree=$KERNELS/$1/unpacked/lib/modules/ root=$KERNELS/$1/modules name
   tree+=$(kernel_release "$1")
   rm -rf "$root"
   mkdir -p "$root/lib/modules"
