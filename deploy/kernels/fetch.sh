@@ -6,6 +6,7 @@
 KERNELS=$ROOT/target/kernels
 # A line of kernels: what its versions begin with, and where Debian has the latest of it.
 declare -A KERNEL_VERSIONS=([6.1]='6\.1\.' [6.12]='6\.12\.' [newest]='[0-9]+\.')
+# shellcheck disable=SC2034 # read by the callers
 KERNEL_LINES=(6.1 6.12 newest)
 DEBIAN_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -75,10 +76,10 @@ kernel_image() {
   find "$KERNELS/$1/unpacked/" -name 'vmlinuz*' -type f | grep .
 }
 
-# kernels_fetch: what is missing of all lines.
+# kernels_fetch LINE…: what is missing of them.
 kernels_fetch() {
   local line missing=()
-  for line in "${KERNEL_LINES[@]}"; do
+  for line; do
     [[ -e $KERNELS/$line/unpacked/complete ]] || missing+=("$line")
   done
   ((${#missing[@]})) || return 0

@@ -5,10 +5,10 @@
 # A guest that has not ended by then hangs.
 GUEST_LIMIT_S=${GUEST_LIMIT_S:-540}
 
-# guest_accelerator: kvm where it boots a kernel; there are machines with a /dev/kvm that does not.
+# guest_accelerator LINE: kvm where it boots a kernel; there are machines with a /dev/kvm that does not.
 guest_accelerator() {
   if [[ -w /dev/kvm ]] && timeout 15 qemu-system-x86_64 -accel kvm -cpu host -m 512M -nodefaults -display none \
-    -no-reboot -serial stdio -kernel "$(kernel_image "${KERNEL_LINES[0]}")" \
+    -no-reboot -serial stdio -kernel "$(kernel_image "$1")" \
     -append 'console=ttyS0 panic=-1' </dev/null 2>&1 | grep -q 'Linux version'; then
     echo kvm
   else

@@ -3,8 +3,6 @@
 # The root file system of a guest, as cpio archives: one with the tests, the same for all kernels, and one
 # with a kernel's modules. Everything lies where it lies on this machine. Sourced.
 
-# What the tests make devices of, follow the network with, and end sockets by.
-GUEST_MODULES=(veth sch_ingress cls_bpf bridge 8021q bonding inet_diag udp_diag tcp_diag sctp dummy)
 GUEST_TOOLS=(sh ip tc ethtool)
 
 # What a program needs beside itself: its libraries and their loader.
@@ -66,15 +64,16 @@ module_add() {
   echo "$name" >>"$root/lib/modules/order"
 }
 
-# initramfs_modules LINE FILE
+# initramfs_modules LINE FILE MODULE…
 initramfs_modules() {
-  local tree=$KERNELS/$1/unpacked/lib/modules/ root=$KERNELS/$1/modules name
+  local tree=$KERNELS/$1/unpacked/lib/modules/ root=$KERNELS/$1/modules file=$2 name
   tree+=$(kernel_release "$1")
+  shift 2
   rm -rf "$root"
   mkdir -p "$root/lib/modules"
   : >"$root/lib/modules/order"
-  for name in "${GUEST_MODULES[@]}"; do module_add "$tree" "$name" "$root"; done
-  initramfs_pack "$root" "$2"
+  for name; do module_add "$tree" "$name" "$root"; done
+  initramfs_pack "$root" "$file"
 }
 
 initramfs_pack() { (cd "$1" && find . -print0 | cpio -0 -o -H newc --quiet -R 0:0) >"$2"; }

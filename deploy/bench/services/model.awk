@@ -5,7 +5,8 @@
 #
 # NODE-PORT is 0 where there is none, NODE the one that all endpoints are on, an ENDPOINT is
 # ADDRESS:PORT. Given: services = how many lines; far, near = the addresses that the two measured
-# services have, separated by spaces; far_node, near_node.
+# services have, separated by spaces; far_node, near_node; near_port = the NodePort of the second, if it is to
+# have one.
 #
 # The measured services stand in the middle: the proxy whose rules are a list has no order of
 # services (it ranges over a hash map), so the middle is what to expect of it. Every tenth of the
@@ -36,6 +37,6 @@ BEGIN {
   half = int((services - 4) / 2)
   for (n = 1; n <= half; n++) filler(n)
   measured("far", "10.96.0.10", 30080, far_node, far)
-  measured("near", "10.96.0.11", 0, near_node, near)
+  measured("near", "10.96.0.11", near_port + 0, near_node, near)
   for (; n <= services - 4; n++) filler(n)
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Reads the samples of a number of services, lines of SERVICES PATH METRIC SYSTEM ROUND VALUE, and
-# prints the bench's lines. A value is the median of the rounds; a ratio is the median of the
+# prints the lines of the bench that is given as $bench. A value is the median of the rounds; a ratio is the median of the
 # ratios within the rounds, where both were measured close to each other.
 
 def median: sort | if length % 2 == 1 then .[length / 2 | floor]
@@ -9,14 +9,15 @@ def median: sort | if length % 2 == 1 then .[length / 2 | floor]
 def round_to($digits): . * pow(10; $digits) | round / pow(10; $digits);
 
 def unit: { connections: "connections/s", latency_p50: "us", latency_p99: "us", stream: "Gbit/s",
-  datagrams: "answers/s" }[.] // "events";
+  datagrams: "answers/s",
+  datagrams_received: "datagrams/s" }[.] // "events";
 
 # The rule sets beside direct; Millrace beside all of those.
 def compared_to: if . == "direct" then [] elif startswith("millrace")
   then ["direct", "nftables", "iptables"] else ["direct"] end;
 
 def line($rows): {
-    bench: "path", case: "\($rows[0].path)/\($rows[0].metric)", system: $rows[0].system,
+    bench: $bench, case: "\($rows[0].path)/\($rows[0].metric)", system: $rows[0].system,
     services: $rows[0].services, value: ($rows | map(.value) | median | round_to(2)),
     unit: ($rows[0].metric | unit), min: ($rows | map(.value) | min),
     max: ($rows | map(.value) | max), rounds: ($rows | length) };

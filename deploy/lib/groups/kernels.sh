@@ -17,12 +17,14 @@ source "$ROOT/deploy/kernels/report.sh"
 # machine all cases run.
 GUEST_CASES=--brief
 GUEST_TESTS='attach sockets_peer xdp xdp_refused'
+# What they make devices of, follow the network with, and end sockets by.
+GUEST_MODULES=(veth sch_ingress cls_bpf bridge 8021q bonding inet_diag udp_diag tcp_diag sctp dummy)
 
 kernels_initramfs() {
   local line
   CASES=$GUEST_CASES TESTS=$GUEST_TESTS initramfs_tests "$KERNELS/tests.cpio"
   for line in "$@"; do
-    initramfs_modules "$line" "$KERNELS/$line/modules.cpio"
+    initramfs_modules "$line" "$KERNELS/$line/modules.cpio" "${GUEST_MODULES[@]}"
     # The kernel unpacks one archive after the other.
     cat "$KERNELS/tests.cpio" "$KERNELS/$line/modules.cpio" >"$KERNELS/$line/initramfs"
   done
@@ -31,7 +33,7 @@ kernels_initramfs() {
 # All at once: whoever has nothing to do leaves the processor to the others.
 kernels_guests() {
   local line accelerator pids=()
-  accelerator=$(guest_accelerator)
+  accelerator=$(guest_accelerator "$1")
   note "Guests run under $accelerator."
   for line in "$@"; do
     guest_run "$line" "$KERNELS/$line/initramfs" "$accelerator" &
@@ -52,7 +54,7 @@ group_kernels() {
   rm -f "$KERNELS"/*/answers
   if [[ $(uname -m) != x86_64 ]]; then
     note "Debian's kernels are run on x86_64 only; here it is this machine's own."
-  elif ! kernels_fetch; then
+  elif ! kernels_fetch "${KERNEL_LINES[@]}"; then
     fail "Debian's kernels" "they are not here; see above"
   else
     lines=("${KERNEL_LINES[@]}")
