@@ -51,7 +51,18 @@ held_start() {
 
 held_end() {
   local way
-  for way in "${!WAY[@]}"; do held_ends "$1-$way" $HELD; done
+  for way in "${!WAY[@]}"; do
+    held_ends "$1-$way" $HELD
+    total $HELD '[.failed_connects, .resets, .stalls]'
+  done
+}
+
+# total CONNECTIONS FILTER: of the traffic that has just ended; the filter lists what failed of it.
+CONNECTIONS=0
+FAILURES=0
+total() {
+  CONNECTIONS=$((CONNECTIONS + $1))
+  FAILURES=$((FAILURES + $(jq "$2 | map(. // 0) | add" <<<"$FLOW_SUMMARY")))
 }
 
 # kept_start WHEN: sockets of UDP that ask and ask again.
@@ -70,6 +81,7 @@ kept_end() {
     flow_end "$1-udp-$way"
     expect "$1-udp-$way: $(jq .exchanges <<<"$FLOW_SUMMARY") exchanges of a socket, all with one backend" \
       "1 0 0 0" "$(jq -r '"\(.names | length) \(.aborted) \(.failures) \(.timeouts)"' <<<"$FLOW_SUMMARY")"
+    total 1 '[.aborted, .failures, .timeouts]'
   done
 }
 
@@ -85,20 +97,32 @@ streams_start() {
 
 streams_end() {
   local label
-  for label in "${STREAMS[@]}"; do stream_ends "$label"; done
+  for label in "${STREAMS[@]}"; do
+    stream_ends "$label"
+    total "$(jq .attempts <<<"$FLOW_SUMMARY")" '[.failed]'
+  done
 }
 
 # takeover NODE [OPTION…], handback NODE [OPTION…]: what it prints, and its status if that is not 0.
 takeover() {
   local flags
   mapfile -t flags < <(agent_paths "$1")
-  lab_in "$1" "$MILLRACE" takeover "${flags[@]}" "${@:2}" 2>&1 || echo "status $?"
+  on_node "$1" takeover "${flags[@]}" "${@:2}"
 }
 
 handback() {
   local flags
   mapfile -t flags < <(agent_flags "$1")
-  lab_in "$1" "$MILLRACE" handback "${flags[@]}" "${@:2}" 2>&1 || echo "status $?"
+  on_node "$1" handback "${flags[@]}" "${@:2}"
+}
+
+# on_node NODE COMMAND…: with the image as from `kubectl debug node/…`: the node's file system is /host.
+on_node() {
+  local node=$1 root=()
+  shift
+  if [[ -n $LAB_IMAGE ]]; then root=(--host-root /host); fi
+  LAB_CAPABILITIES=${LAB_CAPABILITIES:+$LAB_CAPABILITIES,sys_chroot} \
+    lab_in "$node" "$MILLRACE" "$@" "${root[@]}" 2>&1 || echo "status $?"
 }
 
 serving_is() { [[ $(agent_status "$1" | jq -r .serving) == "$2" ]]; }
@@ -254,4 +278,5 @@ held_end ours
 kept_end ours
 held_end theirs
 streams_end
+printf 'connections of before, during and after: %d, of which failed: %d\n' "$CONNECTIONS" "$FAILURES"
 e2e_end

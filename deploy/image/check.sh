@@ -122,6 +122,15 @@ dashboard() {
       grep -vE "$DASHBOARD_AT_TIMES" | grep -vxF "$there")"
 }
 
+# takes_over: as from a pod of `kubectl debug node/…`, with the node's own tools.
+takes_over() {
+  lab_in node-a nft add table ip kube-proxy
+  expect "takeover removes kube-proxy's tables by the node's nft" "removed nftables: the table ip kube-proxy" \
+    "$(LAB_CAPABILITIES=$LAB_CAPABILITIES,sys_chroot lab_in node-a "$MILLRACE" takeover --host-root /host \
+      --run-dir "$(node_dir node-a)/run" | grep '^removed')"
+  expect "… and they are gone" "" "$(lab_in node-a nft list tables | grep kube-proxy)"
+}
+
 carries() {
   local before file
   for file in cluster pods; do everywhere "$file.yaml" <"$ROOT/deploy/demo/$file.yaml"; done
@@ -150,6 +159,7 @@ carries() {
         paste -sd' ')"
   done
   dashboard
+  takes_over
   API_MACHINE=''
   agent_end node-a TERM
   agent_start node-a

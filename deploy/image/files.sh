@@ -3,6 +3,7 @@
 # The image's files, in two trees: what changes with the build machine, and what changes with Millrace.
 
 HOME_IN_IMAGE=/opt/millrace
+CHROOT_IN_IMAGE=/usr/sbin/chroot
 # Nothing of the image is newer: layers and the archive of classes carry files' times.
 IMAGE_EPOCH=${SOURCE_DATE_EPOCH:-1767225600}
 # Found by running the agent; jdeps would add java.desktop and java.sql, for classes that Jackson uses only
@@ -16,9 +17,12 @@ image_files() {
   java_runtime "$base$HOME_IN_IMAGE/jre"
   cp -r "$distribution/." "$millrace$HOME_IN_IMAGE"
   mkdir -p "$base"/{dev,etc,proc,run/millrace,sys,tmp}
+  # By which takeover and handback run the node's own nft and iptables.
+  install -D -m 755 "$(command -v chroot)" "$base$CHROOT_IN_IMAGE"
+  licence "$base" "$(command -v chroot)"
   printf 'root:x:0:0:root:/:/\n' >"$base/etc/passwd"
   printf 'root:x:0:\n' >"$base/etc/group"
-  shared_libraries "$base" "$base$HOME_IN_IMAGE/jre" "$millrace"
+  shared_libraries "$base" "$base$HOME_IN_IMAGE/jre" "$base$CHROOT_IN_IMAGE" "$millrace"
   locale_files "$base"
   normalise "$base" "$millrace"
   class_archive "$base" "$millrace"

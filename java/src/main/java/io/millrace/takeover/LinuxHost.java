@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** This one. */
 public final class LinuxHost implements Host {
   private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final String CHROOT = "/usr/sbin/chroot";
   private static final String SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final @Nullable Path root;
@@ -54,11 +55,14 @@ public final class LinuxHost implements Host {
   @Override
   public Outcome run(List<String> command, String input) throws IOException {
     List<String> whole = new ArrayList<>();
+    ProcessBuilder builder = new ProcessBuilder(whole);
     if (root != null) {
-      whole.addAll(List.of("chroot", root.toString()));
+      whole.addAll(List.of(CHROOT, root.toString()));
+      // That of a container leads to the container's folders.
+      builder.environment().put("PATH", SYSTEM_PATH);
     }
     whole.addAll(command);
-    Process process = new ProcessBuilder(whole).start();
+    Process process = builder.start();
     CompletableFuture<String> error =
         CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
     CompletableFuture<String> output =
