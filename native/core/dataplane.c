@@ -261,6 +261,14 @@ int dataplane__gc(struct dataplane *dp, int family, struct gc_args *args)
 	return err;
 }
 
+int dataplane__repin(struct dataplane *dp)
+{
+	struct bpffs fs;
+	int err = bpffs__ensure(&fs, dp->fs.root);
+
+	return err ?: mapset__repin(&dp->maps, &dp->fs);
+}
+
 int dataplane__room(const struct dataplane *dp, int family, struct room *room)
 {
 	const char *name = family == 4 ? "room4" : "room6";

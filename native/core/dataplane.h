@@ -125,6 +125,12 @@ int dataplane__run(const struct dataplane *dp, const char *program, struct wire_
 int dataplane__trace(const struct dataplane *dp, const char *program, struct wire_packet *packet,
                      const void *frames, size_t size, struct trace *out);
 
+/*
+ * Pins again those maps whose pins somebody has taken away, with their folders; how many, or -errno. Links are
+ * seen to by attaching.
+ */
+int dataplane__repin(struct dataplane *dp);
+
 /* What serving says at @index (enum serving), or -errno; and says it. */
 int dataplane__serving(const struct dataplane *dp, uint32_t index);
 int dataplane__set_serving(const struct dataplane *dp, uint32_t index, uint32_t value);

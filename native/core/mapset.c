@@ -188,3 +188,36 @@ int mapset__publish(struct mapset *set, const struct bpffs *fs, bool late)
 	}
 	return 0;
 }
+
+/* Whether the pin leads to this very map: maps, programs and links have ids of their own each. */
+static bool is_pinned(const struct map *map, const char *path)
+{
+	struct bpf_map_info ours = {}, pinned = {};
+	uint32_t len = sizeof(ours), pinned_len = sizeof(pinned);
+	_cleanup_fd_ int fd = bpf_obj_get(path);
+
+	return fd >= 0 && !bpf_obj_get_info_by_fd(map->fd, &ours, &len) &&
+	       !bpf_obj_get_info_by_fd(fd, &pinned, &pinned_len) && len == pinned_len &&
+	       !memcmp(&ours, &pinned, len);
+}
+
+int mapset__repin(struct mapset *set, const struct bpffs *fs)
+{
+	int n = 0, first = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct known_map *known = known_map__find(set->maps[i].name);
+		char path[PATH_MAX];
+		int err;
+
+		if (!known || set->maps[i].fresh)
+			continue;
+		bpffs__map_path(fs, known->name, known->version, path);
+		if (is_pinned(&set->maps[i], path))
+			continue;
+		err = publish_map(&set->maps[i], fs, known);
+		first = first ?: err;
+		n += !err;
+	}
+	return first ?: n;
+}

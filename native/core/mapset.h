@@ -41,4 +41,7 @@ void mapset__hold(struct mapset *set, const char *name);
 /* Pins what is not pinned yet; with @late what is held, too. */
 int mapset__publish(struct mapset *set, const struct bpffs *fs, bool late);
 
+/* Pins again what has been pinned and is no more, or in whose place is something else. How many, or -errno. */
+int mapset__repin(struct mapset *set, const struct bpffs *fs);
+
 #endif

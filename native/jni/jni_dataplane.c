@@ -183,6 +183,14 @@ static jint dataplaneRoom(JNIEnv *env, jclass class, jlong dp, jint family, jobj
 	return dataplane__room(POINTER(struct dataplane, dp), family, out);
 }
 
+static jint dataplaneRepin(JNIEnv *env, jclass class, jlong dp)
+{
+	(void)env;
+	(void)class;
+	log__reset();
+	return dataplane__repin(POINTER(struct dataplane, dp));
+}
+
 static jint dataplaneServing(JNIEnv *env, jclass class, jlong dp, jint index)
 {
 	(void)env;
@@ -364,6 +372,7 @@ const JNINativeMethod jni_dataplane_methods[] = {
 	METHOD(dataplaneSocketsError, "(J)[B"),
 	METHOD(dataplaneGc, "(JI" BUFFER ")I"),
 	METHOD(dataplaneRoom, "(JI" BUFFER ")I"),
+	METHOD(dataplaneRepin, "(J)I"),
 	METHOD(dataplaneServing, "(JI)I"),
 	METHOD(dataplaneSetServing, "(JII)I"),
 	METHOD(dataplaneAdopt, "(JI" BUFFER ")I"),

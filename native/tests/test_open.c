@@ -91,6 +91,31 @@ static void pin_other_map(const char *path, __u32 type, __u32 value_size, __u32 
 	CHECK_EQ(bpf_obj_pin(fd, path), 0);
 }
 
+/* The next process is to find the maps that the programs use, not make others. */
+static void pins_that_are_gone_are_made_again(void)
+{
+	const char *gone = "/sys/fs/bpf/pins/maps/svcs4_v4",
+		   *other = "/sys/fs/bpf/pins/maps/svcs6_v4";
+	struct dataplane *dp = test__open(bpffs, 0);
+	struct svc4_key key = { .port = 80 };
+	struct svc svc = { .id = 7 };
+	uint32_t applied;
+
+	CHECK_EQ(dataplane__repin(dp), 0);
+	CHECK(!map__update(dataplane__map(dp, "svcs4"), &key, &svc, 1, &applied));
+	CHECK(!unlink(gone));
+	CHECK(!unlink(other));
+	pin_other_map(other, BPF_MAP_TYPE_HASH, 4, 64, 0);
+	CHECK_EQ(dataplane__repin(dp), 2);
+	CHECK_EQ(dataplane__repin(dp), 0);
+	dataplane__free(dp);
+	dp = test__open(bpffs, 0);
+	svc.id = 0;
+	CHECK(!bpf_map_lookup_elem(dataplane__map(dp, "svcs4")->fd, &key, &svc));
+	CHECK_EQ(svc.id, 7);
+	dataplane__free(dp);
+}
+
 static void a_pin_of_another_shape_is_refused(void)
 {
 	const char *pin = "/sys/fs/bpf/pins/maps/svcs4_v4";
@@ -289,6 +314,7 @@ int main(void)
 		TEST(maps_outlive_the_process_that_made_them),
 		TEST(pins_have_versions_and_scratch_has_none),
 		TEST(sizes_count_for_new_maps_only),
+		TEST(pins_that_are_gone_are_made_again),
 		TEST(a_pin_of_another_shape_is_refused),
 		TEST(statistics_that_grew_begin_anew),
 		TEST(an_object_of_another_build_is_refused),

@@ -16,7 +16,6 @@ import io.millrace.source.ObjectSource;
 import io.millrace.source.SyncGate;
 import io.millrace.source.kubernetes.ApiTimings;
 import io.millrace.source.kubernetes.KubernetesSource;
-import io.millrace.source.kubernetes.ResourceStats;
 import io.millrace.source.manifest.ManifestSource;
 import io.millrace.source.node.NetlinkSource;
 import java.io.IOException;
@@ -33,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,8 +109,9 @@ public final class Agent {
       EventBook book = new EventBook(clockNs);
       PolicyWatch policies =
           new PolicyWatch(book, engine::policyTables, engine::isPolicyInForce, clockNs);
+      HostWatch host = new HostWatch(clockNs);
       ControlLoop loop =
-          loop(gate, engine, List.of(health, rounds, healthPorts(http, engine), policies));
+          loop(gate, engine, List.of(health, rounds, healthPorts(http, engine), policies, host));
       StatusReport report =
           new StatusReport(
               sources,
@@ -120,14 +119,19 @@ public final class Agent {
               List.of(flows::describe, upkeep::describe, policies::describe),
               gate,
               problems);
-      problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
       announce(dataplane);
       try (EventKeeper events = events(dataplane, book, loop, engine);
           AdminServer admin =
               AdminServer.start(
                   config.adminSocket(), new AdminRequests(loop, engine, report, walker, events))) {
         log.debug("serving socket={} server={}", config.adminSocket(), admin);
-        listen(http, loop, engine, report, List.of(rounds::collect, policies::collect), sources);
+        listen(
+            http,
+            loop,
+            engine,
+            report,
+            sources,
+            List.of(rounds::collect, policies::collect, host::collect));
         follow(loop, sources, new SourceSink(queue, gate, problems, health));
       }
     }
@@ -135,7 +139,15 @@ public final class Agent {
 
   private ControlLoop loop(SyncGate gate, Engine engine, List<LoopObserver> observers) {
     return new ControlLoop(
-        queue, gate, engine, problems, clockNs, new Random(), published::set, observers);
+        queue,
+        gate,
+        engine,
+        problems,
+        TimeUnit.SECONDS.toNanos(config.driftCheckS()),
+        clockNs,
+        new Random(),
+        published::set,
+        observers);
   }
 
   private LoopObserver healthPorts(HttpServers http, KernelEngine engine) {
@@ -148,13 +160,13 @@ public final class Agent {
       ControlLoop loop,
       KernelEngine engine,
       StatusReport report,
-      List<Consumer<MetricList>> parts,
-      List<ObjectSource> sources)
+      List<ObjectSource> sources,
+      List<Consumer<MetricList>> parts)
       throws IOException {
     HealthEndpoints endpoints = new HealthEndpoints(health::view);
     List<Consumer<MetricList>> all = new ArrayList<>(parts);
     all.add(endpoints::collect);
-    all.add(out -> SourceMetrics.collect(resources(sources), dropped(sources), out));
+    all.add(out -> SourceMetrics.collect(sources, out));
     Metrics metrics =
         new Metrics(
             () -> loop.tasks().submit(() -> KernelReading.take(engine), SCRAPE_MS),
@@ -163,20 +175,6 @@ public final class Agent {
             http.executor());
     new AgentServers(config.servers(), http, problems)
         .serve(endpoints, new MetricsEndpoints(metrics::scrape));
-  }
-
-  private static List<ResourceStats> resources(List<ObjectSource> sources) {
-    return servers(sources).flatMap(server -> server.stats().stream()).toList();
-  }
-
-  private static long dropped(List<ObjectSource> sources) {
-    return servers(sources).mapToLong(server -> server.events().dropped()).sum();
-  }
-
-  private static Stream<KubernetesSource> servers(List<ObjectSource> sources) {
-    return sources.stream()
-        .filter(KubernetesSource.class::isInstance)
-        .map(KubernetesSource.class::cast);
   }
 
   private ObjectSource clusterSource() throws IOException {
@@ -247,6 +245,7 @@ public final class Agent {
   }
 
   private void announce(KernelDataplane dataplane) {
+    problems.set("host", new PortReservation(NETWORK_SETTINGS).reserve(config.snatPorts()));
     log.info(
         "starting version={} abi={} node={} pid={} kernel={} attach={} xdp={} bpffs={} source={}",
         BuildInfo.VERSION,

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param netnsDir where the container runtime keeps the pods' network namespaces
  * @param policy what becomes of NetworkPolicies
  * @param servers where HTTP requests are answered
+ * @param driftCheckS how often the kernel is compared with what has been written
  * @param oomScoreAdj how soon the kernel ends this process when memory is short; null = unchanged
  */
 public record AgentConfig(
@@ -35,6 +36,7 @@ public record AgentConfig(
     Path netnsDir,
     PolicyOptions policy,
     ServerConfig servers,
+    int driftCheckS,
     @Nullable Integer oomScoreAdj,
     PortRange snatPorts,
     FlowTimeouts flowTimeouts,

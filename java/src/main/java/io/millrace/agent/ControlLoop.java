@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class ControlLoop {
   private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
 
-  private static final long AUDIT_NS = TimeUnit.MINUTES.toNanos(5);
   private static final long LONGEST_WAIT_NS = TimeUnit.SECONDS.toNanos(1);
   private static final String PROBLEMS = "services";
 
@@ -35,6 +34,7 @@ final class ControlLoop {
   private final SyncGate gate;
   private final Engine engine;
   private final ProblemBoard problems;
+  private final long auditEveryNs;
   private final LongSupplier clockNs;
   private final RandomGenerator random;
   private final Consumer<Status> publish;
@@ -55,6 +55,7 @@ final class ControlLoop {
       SyncGate gate,
       Engine engine,
       ProblemBoard problems,
+      long auditEveryNs,
       LongSupplier clockNs,
       RandomGenerator random,
       Consumer<Status> publish,
@@ -63,6 +64,7 @@ final class ControlLoop {
     this.gate = gate;
     this.engine = engine;
     this.problems = problems;
+    this.auditEveryNs = auditEveryNs;
     this.clockNs = clockNs;
     this.random = random;
     this.publish = publish;
@@ -201,7 +203,7 @@ final class ControlLoop {
     }
     if (!opened) {
       opened = true;
-      auditNs = nowNs + Backoff.jitter(AUDIT_NS, random);
+      auditNs = nowNs + Backoff.jitter(auditEveryNs, random);
     }
   }
 
@@ -224,7 +226,7 @@ final class ControlLoop {
     }
     if (opened && !retry.waiting() && auditNs - nowNs <= 0) {
       any = true;
-      auditNs = nowNs + Backoff.jitter(AUDIT_NS, random);
+      auditNs = nowNs + Backoff.jitter(auditEveryNs, random);
       guarded("drift check", this::audit);
     }
     return any;

@@ -21,7 +21,6 @@ final class EventKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventKeeper.class);
   private static final int POLL_MS = 500;
   private static final int LOGGED_PER_WINDOW = 10;
-  private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(10);
 
   /** How often the control thread is asked for ServicePorts at most: they are many. */
   private static final long ASK_NS = TimeUnit.SECONDS.toNanos(1);
@@ -36,15 +35,14 @@ final class EventKeeper implements AutoCloseable {
   private final EventLog events = new EventLog();
   private final LongSupplier clockNs;
   private final Consumer<Boolean> tellAllowed;
+  private final LogLimit limit;
   private final AtomicLong seen = new AtomicLong();
   private final Thread thread = new Thread(this::run, "events");
   private volatile long interestUntilNs;
   private volatile boolean interested;
   private volatile boolean stopping;
   private boolean telling;
-  private long windowNs;
   private long askedNs;
-  private int logged;
 
   /**
    * @param epochMs milliseconds of the epoch at 0 of the events' clock
@@ -64,8 +62,13 @@ final class EventKeeper implements AutoCloseable {
     text = new EventText(book, epochMs);
     this.tellAllowed = tellAllowed;
     this.clockNs = clockNs;
-    windowNs = clockNs.getAsLong() - WINDOW_NS;
-    askedNs = windowNs;
+    limit =
+        new LogLimit(
+            LOGGED_PER_WINDOW,
+            () ->
+                log.info("more packets are dropped and not logged: see `millrace drops --follow`"),
+            clockNs);
+    askedNs = clockNs.getAsLong() - ASK_NS;
   }
 
   /** Begins to read; to be closed before the dataplane is. */
@@ -98,7 +101,7 @@ final class EventKeeper implements AutoCloseable {
           Event.Builder told = text.of(event);
           events.add(told);
           if (!told.getVerdict().equals(EventText.ALLOWED)) {
-            report(told);
+            limit.write(() -> report(told));
           }
         });
     events.wake();
@@ -114,29 +117,19 @@ final class EventKeeper implements AutoCloseable {
     }
   }
 
-  private void report(Event.Builder event) {
-    long nowNs = clockNs.getAsLong();
-    if (nowNs - windowNs >= WINDOW_NS) {
-      windowNs = nowNs;
-      logged = 0;
-    }
-    logged++;
-    if (logged <= LOGGED_PER_WINDOW) {
-      log.info(
-          "{} {} protocol={} from={} {} to={} {} reason={} policy={} rule={}",
-          event.getVerdict(),
-          event.getDirection(),
-          event.getProtocol(),
-          socket(event.getClient(), event.getClientPort()),
-          event.getClientPod(),
-          socket(event.getServer(), event.getServerPort()),
-          event.getServerPod(),
-          event.getReason(),
-          event.getPolicy().isEmpty() ? event.getIsolatedByList() : event.getPolicy(),
-          event.getRule());
-    } else if (logged == LOGGED_PER_WINDOW + 1) {
-      log.info("more packets are dropped and not logged: see `millrace drops --follow`");
-    }
+  private static void report(Event.Builder event) {
+    log.info(
+        "{} {} protocol={} from={} {} to={} {} reason={} policy={} rule={}",
+        event.getVerdict(),
+        event.getDirection(),
+        event.getProtocol(),
+        socket(event.getClient(), event.getClientPort()),
+        event.getClientPod(),
+        socket(event.getServer(), event.getServerPort()),
+        event.getServerPod(),
+        event.getReason(),
+        event.getPolicy().isEmpty() ? event.getIsolatedByList() : event.getPolicy(),
+        event.getRule());
   }
 
   private static String socket(String address, int port) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -22,17 +21,17 @@ final class ProblemBoard {
   private static final Logger log = LoggerFactory.getLogger(ProblemBoard.class);
 
   private static final int LOGGED_PER_WINDOW = 20;
-  private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(10);
 
-  private final LongSupplier clockNs;
+  private final LogLimit limit;
   private final Map<String, List<Problem>> bySource = new TreeMap<>();
-  private long windowNs;
-  private int logged;
-  private boolean opened;
   private volatile Consumer<Entry> listener = entry -> {};
 
   ProblemBoard(LongSupplier clockNs) {
-    this.clockNs = clockNs;
+    limit =
+        new LogLimit(
+            LOGGED_PER_WINDOW,
+            () -> log.warn("more problems come and go and are not logged: see `millrace status`"),
+            clockNs);
   }
 
   /** A problem and who says so. */
@@ -55,9 +54,9 @@ final class ProblemBoard {
       return Set.of();
     }
     Set<Problem> added = without(problems, before);
-    added.forEach(problem -> report(() -> log.warn("problem source={} {}", source, problem)));
+    added.forEach(problem -> limit.write(() -> log.warn("problem source={} {}", source, problem)));
     without(before, problems)
-        .forEach(problem -> report(() -> log.info("mended source={} {}", source, problem)));
+        .forEach(problem -> limit.write(() -> log.info("mended source={} {}", source, problem)));
     bySource.put(source, List.copyOf(problems));
     return added;
   }
@@ -66,21 +65,6 @@ final class ProblemBoard {
     Set<Problem> rest = new LinkedHashSet<>(problems);
     others.forEach(rest::remove);
     return rest;
-  }
-
-  private void report(Runnable line) {
-    long nowNs = clockNs.getAsLong();
-    if (!opened || nowNs - windowNs >= WINDOW_NS) {
-      opened = true;
-      windowNs = nowNs;
-      logged = 0;
-    }
-    logged++;
-    if (logged <= LOGGED_PER_WINDOW) {
-      line.run();
-    } else if (logged == LOGGED_PER_WINDOW + 1) {
-      log.warn("more problems come and go and are not logged: see `millrace status`");
-    }
   }
 
   /** At most {@code limit} of them, in a stable order. */

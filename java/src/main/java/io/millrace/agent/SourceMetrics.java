@@ -2,12 +2,28 @@
 package io.millrace.agent;
 
 import io.millrace.agent.MetricList.Values;
+import io.millrace.source.ObjectSource;
+import io.millrace.source.kubernetes.KubernetesSource;
 import io.millrace.source.kubernetes.ResourceStats;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** How each resource of the API server is followed, as metrics. */
 final class SourceMetrics {
   private SourceMetrics() {}
+
+  static void collect(List<ObjectSource> sources, MetricList out) {
+    collect(
+        servers(sources).flatMap(server -> server.stats().stream()).toList(),
+        servers(sources).mapToLong(server -> server.events().dropped()).sum(),
+        out);
+  }
+
+  private static Stream<KubernetesSource> servers(List<ObjectSource> sources) {
+    return sources.stream()
+        .filter(KubernetesSource.class::isInstance)
+        .map(KubernetesSource.class::cast);
+  }
 
   /**
    * @param resources empty where another source is followed

@@ -84,6 +84,13 @@ public interface Dataplane extends FlowTables, AutoCloseable {
   /** Takes them off. */
   void detachSockets();
 
+  /**
+   * Pins again the maps whose pins somebody has removed: the next agent would not find them.
+   *
+   * @return how many
+   */
+  int repin();
+
   /** Serves services from now on, or leaves new connections to somebody else. One store. */
   void setHold(Hold hold);
 

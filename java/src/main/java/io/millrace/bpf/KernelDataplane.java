@@ -292,6 +292,11 @@ public final class KernelDataplane implements Dataplane {
   }
 
   @Override
+  public int repin() {
+    return Calls.check(Native.dataplaneRepin(handle.get()), "pin", "maps");
+  }
+
+  @Override
   public Hold hold() {
     int hold = Native.dataplaneServing(handle.get(), Serving.SERVING_HELD);
     return Hold.of(Calls.check(hold, "read", "who serves"));

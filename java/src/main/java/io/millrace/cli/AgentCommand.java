@@ -100,6 +100,15 @@ final class AgentCommand implements Callable<Integer> {
   String snatPorts = "20000-29999";
 
   @Option(
+      names = "--drift-check",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description =
+          "How often all that is in the kernel is compared with what should be, and put right: 1 to"
+              + " 86400 (default: ${DEFAULT-VALUE}).")
+  int driftCheckS = 300;
+
+  @Option(
       names = "--oom-score-adj",
       paramLabel = "N",
       description =
@@ -139,6 +148,7 @@ final class AgentCommand implements Callable<Integer> {
         sockets.netnsDir(),
         policies.policy(this),
         servers.servers(this),
+        driftCheckS(),
         oomScoreAdj(),
         snatPorts(),
         timeouts.timeouts(this),
@@ -185,6 +195,13 @@ final class AgentCommand implements Callable<Integer> {
           podInterfaces,
           "is neither auto nor a regular expression such as cali.*: " + e.getDescription());
     }
+  }
+
+  private int driftCheckS() {
+    if (driftCheckS < 1 || driftCheckS > 86_400) {
+      throw bad("--drift-check", Integer.toString(driftCheckS), "must be 1 to 86400");
+    }
+    return driftCheckS;
   }
 
   private @Nullable Integer oomScoreAdj() {

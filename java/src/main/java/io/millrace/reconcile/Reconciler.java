@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reconciler {
   private final LongSupplier nanoTime;
+  private final Pins pins;
   private final ServiceTables services;
   private final HostTables host;
   private final Attachments attachments;
@@ -80,6 +81,7 @@ public final class Reconciler {
       IntUnaryOperator ringSize) {
     this.nanoTime = nanoTime;
     BatchBuffers buffers = new BatchBuffers();
+    pins = new Pins(dataplane);
     services = new ServiceTables(dataplane, buffers, ringSize);
     host = new HostTables(dataplane, buffers);
     attachments = new Attachments(dataplane);
@@ -185,14 +187,15 @@ public final class Reconciler {
 
   /**
    * Compares the whole kernel state with what has been written, and lets the next {@link #run} mend
-   * what differs.
+   * what differs. Pins that are gone are made again at once.
    *
-   * @return entries that differed
+   * @return entries, programs and pins that differed
    */
   public int audit() {
     int repaired = sockets.audit(nanoTime.getAsLong());
     repaired += policy == null ? 0 : policy.audit();
-    return services.audit() + host.audit() + attachments.audit() + repaired;
+    repaired += services.audit() + host.audit() + attachments.audit();
+    return repaired + pins.audit();
   }
 
   /**
@@ -251,6 +254,7 @@ public final class Reconciler {
   private List<Problem> problems(List<MapStatus> tables) {
     List<Problem> problems = new ArrayList<>(attachments.problems());
     problems.addAll(upgrade.problems());
+    problems.addAll(pins.problems());
     for (MapStatus table : tables) {
       if (table.errno() != 0) {
         problems.add(

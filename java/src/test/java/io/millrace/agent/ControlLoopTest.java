@@ -39,6 +39,7 @@ class ControlLoopTest {
           gate,
           engine,
           problems,
+          300 * S,
           () -> nowNs,
           new Random(1),
           published -> status = published,

@@ -68,6 +68,7 @@ class KernelEngineTest {
             new SyncGate(Set.of()),
             engine,
             problems,
+            TimeUnit.MINUTES.toNanos(5),
             () -> nowNs,
             new Random(1),
             published -> status = published,

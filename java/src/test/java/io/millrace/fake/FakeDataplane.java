@@ -317,6 +317,20 @@ public final class FakeDataplane implements Dataplane {
     cgroup = null;
   }
 
+  /** Pins that somebody has removed. */
+  public int lostPins;
+
+  @Override
+  public int repin() {
+    int errno = faults.applyAsInt("pins");
+    if (errno != 0) {
+      throw new BpfException(errno, "pin", "maps", "");
+    }
+    int lost = lostPins;
+    lostPins = 0;
+    return lost;
+  }
+
   private Hold hold = Hold.NONE;
   private Adopted adopted = Adopted.NONE;
 

@@ -69,6 +69,9 @@ public final class Native {
   /** {@code room} receives a {@code struct room}. */
   public static native int dataplaneRoom(long dataplane, int family, ByteBuffer room);
 
+  /** How many maps were pinned again. */
+  public static native int dataplaneRepin(long dataplane);
+
   /** {@code index} is {@code enum serving}. */
   public static native int dataplaneServing(long dataplane, int index);
 
