@@ -105,7 +105,7 @@ static int option__apply(struct options *opts, int id, const char *arg)
 	case OPTION_TIMEOUT:
 		return number__parse(arg, 1, 600000, &opts->timeout_ms);
 	case OPTION_INTERVAL:
-		return number__parse(arg, 1, 60000, &opts->interval_ms);
+		return number__parse(arg, 1, 600000, &opts->interval_ms);
 	default:
 		return -1;
 	}
