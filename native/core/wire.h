@@ -39,6 +39,8 @@ struct wire_options {
 	__u32 endpoints4, endpoints6;
 	__u32 devs;
 	__u32 affinity4, affinity6;
+	__u32 subjects, peers; /* of each family */
+	__u32 sets, set_peers, set_ports;
 	__u32 reject_rate;   /* rejects per second and CPU */
 	__u16 snat_port_min; /* inclusive */
 	__u16 snat_port_max; /* inclusive */

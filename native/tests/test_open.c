@@ -270,7 +270,7 @@ static uint32_t tick(void)
 
 static void the_real_objects_load(void)
 {
-	const struct wire_options options = {
+	struct wire_options options = {
 		.flows4 = 1024,
 		.flows6 = 1024,
 		.svcs4 = 64,
@@ -281,6 +281,11 @@ static void the_real_objects_load(void)
 		.endpoints4 = 64,
 		.endpoints6 = 64,
 		.devs = 16,
+		.subjects = 64,
+		.peers = 128,
+		.sets = 64,
+		.set_peers = 256,
+		.set_ports = 64,
 		.reject_rate = 1000,
 		.snat_port_min = 20000,
 		.snat_port_max = 29999,
@@ -304,8 +309,16 @@ static void the_real_objects_load(void)
 	CHECK_EQ(room.stamp, 0);
 	CHECK(dataplane__map(dp, "endpoints6"));
 	CHECK_EQ(dataplane__map(dp, "flows4")->max_entries, 1024);
+	CHECK_EQ(dataplane__map(dp, "subjects6")->max_entries, 64);
+	CHECK_EQ(dataplane__map(dp, "set_ports")->max_entries, 64);
 	dataplane__free(dp);
-	dataplane__free(test__open_objects(bpffs, REAL_OBJECTS, &options));
+	options.peers = 256; /* of those that are pinned nothing changes */
+	options.set_peers = 128;
+	dp = test__open_objects(bpffs, REAL_OBJECTS, &options);
+	CHECK_EQ(dataplane__map(dp, "peers4")->max_entries, 128);
+	CHECK_EQ(dataplane__map(dp, "peers6")->max_entries, 128);
+	CHECK_EQ(dataplane__map(dp, "set_peers")->max_entries, 256);
+	dataplane__free(dp);
 }
 
 int main(void)

@@ -193,19 +193,7 @@ public final class KernelDataplane implements Dataplane {
 
   /** The sizes that the maps have, which may be older than what the options ask for. */
   public MapSizes sizes() {
-    return new MapSizes(
-        map(MapName.FLOWS4).maxEntries(),
-        map(MapName.FLOWS6).maxEntries(),
-        map(MapName.SVCS4).maxEntries(),
-        map(MapName.SVCS6).maxEntries(),
-        slots.capacity(),
-        map(MapName.BACKENDS4).maxEntries(),
-        map(MapName.BACKENDS6).maxEntries(),
-        map(MapName.ENDPOINTS4).maxEntries(),
-        map(MapName.ENDPOINTS6).maxEntries(),
-        map(MapName.DEVS).maxEntries(),
-        map(MapName.AFFINITY4).maxEntries(),
-        map(MapName.AFFINITY6).maxEntries());
+    return SizesOnWire.read(this);
   }
 
   /** What the kernel said when it refused to load the XDP program, with the verifier's log. */
@@ -426,19 +414,7 @@ public final class KernelDataplane implements Dataplane {
 
   private static ByteBuffer wireOptions(DataplaneOptions options) {
     ByteBuffer wire = Calls.direct(WireOptions.SIZE);
-    MapSizes sizes = options.sizes();
-    WireOptions.flows4(wire, 0, sizes.flows4());
-    WireOptions.flows6(wire, 0, sizes.flows6());
-    WireOptions.svcs4(wire, 0, sizes.svcs4());
-    WireOptions.svcs6(wire, 0, sizes.svcs6());
-    WireOptions.slots(wire, 0, sizes.slots());
-    WireOptions.backends4(wire, 0, sizes.backends4());
-    WireOptions.backends6(wire, 0, sizes.backends6());
-    WireOptions.endpoints4(wire, 0, sizes.endpoints4());
-    WireOptions.endpoints6(wire, 0, sizes.endpoints6());
-    WireOptions.devs(wire, 0, sizes.devs());
-    WireOptions.affinity4(wire, 0, sizes.affinity4());
-    WireOptions.affinity6(wire, 0, sizes.affinity6());
+    SizesOnWire.write(wire, options.sizes());
     WireOptions.rejectRate(wire, 0, options.rejectRate());
     WireOptions.snatPortMin(wire, 0, options.snatPortMin());
     WireOptions.snatPortMax(wire, 0, options.snatPortMax());

@@ -23,12 +23,24 @@ public record MapSizes(
     int endpoints6,
     int devs,
     int affinity4,
-    int affinity6) {
+    int affinity6,
+    PolicySizes policies) {
   /** For 20,000 services with 10 endpoints each, and half a million connections. */
   public static final MapSizes DEFAULT =
       new MapSizes(
-          524_288, 262_144, 262_144, 262_144, 4_194_304, 262_144, 262_144, 16_384, 16_384, 4096,
-          65_536, 65_536);
+          524_288,
+          262_144,
+          262_144,
+          262_144,
+          4_194_304,
+          262_144,
+          262_144,
+          16_384,
+          16_384,
+          4096,
+          65_536,
+          65_536,
+          PolicySizes.DEFAULT);
 
   public MapSizes {
     int[] all = {
@@ -46,9 +58,7 @@ public record MapSizes(
       affinity6
     };
     for (int size : all) {
-      if (size < 1) {
-        throw new IllegalArgumentException("a map needs at least 1 entry, not " + size);
-      }
+      PolicySizes.check(size);
     }
   }
 
@@ -89,6 +99,7 @@ public record MapSizes(
     sizes.put("devs", devs);
     sizes.put("affinity4", affinity4);
     sizes.put("affinity6", affinity6);
+    policies.addTo(sizes);
     return sizes;
   }
 }

@@ -45,6 +45,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin PolicyFlags policies = new PolicyFlags();
   @Mixin ServerOptions servers = new ServerOptions();
   @Mixin TableSizeOptions sizes = new TableSizeOptions();
+  @Mixin PolicySizeOptions policySizes = new PolicySizeOptions();
   @Spec @Nullable CommandSpec spec;
 
   @Option(
@@ -152,7 +153,7 @@ final class AgentCommand implements Callable<Integer> {
         oomScoreAdj(),
         snatPorts(),
         timeouts.timeouts(this),
-        sizes.sizes(this));
+        sizes.sizes(this, policySizes.sizes(this)));
   }
 
   private String nodeName() {

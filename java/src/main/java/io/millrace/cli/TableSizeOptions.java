@@ -2,6 +2,7 @@
 package io.millrace.cli;
 
 import io.millrace.bpf.MapSizes;
+import io.millrace.bpf.PolicySizes;
 import picocli.CommandLine.Option;
 
 /** How many entries the kernel's tables hold. A table that is pinned already keeps its size. */
@@ -87,7 +88,7 @@ final class TableSizeOptions {
       description = "IPv6 clients, likewise (default: ${DEFAULT-VALUE}).")
   int affinity6;
 
-  MapSizes sizes(AgentCommand command) {
+  MapSizes sizes(AgentCommand command, PolicySizes policies) {
     int frontends = check(command, "--max-frontends", services);
     int eachBackends = check(command, "--max-backends", backends);
     int eachEndpoints = check(command, "--max-local-endpoints", endpoints);
@@ -103,10 +104,11 @@ final class TableSizeOptions {
         eachEndpoints,
         check(command, "--max-devices", devices),
         check(command, "--max-affinity4", affinity4),
-        check(command, "--max-affinity6", affinity6));
+        check(command, "--max-affinity6", affinity6),
+        policies);
   }
 
-  private static int check(AgentCommand command, String option, int entries) {
+  static int check(AgentCommand command, String option, int entries) {
     if (entries < 64 || entries > MAX) {
       throw command.bad(option, String.valueOf(entries), "must be 64 to " + MAX + " entries");
     }

@@ -3,6 +3,7 @@ package io.millrace.reconcile;
 
 import static java.util.stream.Collectors.joining;
 
+import io.millrace.bpf.PolicySizes;
 import io.millrace.compile.policy.PolicySet;
 import io.millrace.compile.policy.RuleOrigin;
 import io.millrace.model.Ip;
@@ -28,7 +29,8 @@ final class PolicyWords {
         + full.name()
         + " has room for "
         + full.capacity()
-        + " entries, and more are needed while the change is made";
+        + " entries, and more are needed while the change is made"
+        + PolicySizes.flag(full.name()).map(flag -> " (raise " + flag + ")").orElse("");
   }
 
   static String refusedBy(MapTable<?, ?> table) {

@@ -25,7 +25,11 @@ import org.junit.jupiter.api.Test;
 @Tag("kernel")
 final class KernelDataplaneTest {
   private static final MapSizes SMALL =
-      new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128);
+      new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128, policies(128));
+
+  private static PolicySizes policies(int peers) {
+    return new PolicySizes(64, peers, 64, 512, 64);
+  }
 
   private static final int TC_ACT_UNSPEC = -1;
 
@@ -100,7 +104,8 @@ final class KernelDataplaneTest {
 
   @Test
   void aPinnedMapKeepsItsSizeAndThatIsSaid() {
-    MapSizes asked = new MapSizes(2048, 1024, 64, 64, 8192, 64, 64, 64, 64, 16, 64, 128);
+    MapSizes asked =
+        new MapSizes(2048, 1024, 64, 64, 8192, 64, 64, 64, 64, 16, 64, 128, policies(256));
     try (KernelDataplane dataplane = open()) {
       assertThat(SMALL.differences(dataplane.sizes())).isEmpty();
     }
@@ -113,7 +118,9 @@ final class KernelDataplaneTest {
                       .startsWith("the map flows4 keeps the 1,024 entries")
                       .contains("not the 2,048 asked for")
                       .contains("millrace cleanup"),
-              slots -> assertThat(slots).startsWith("the map slots keeps the 4,096 entries"));
+              slots -> assertThat(slots).startsWith("the map slots keeps the 4,096 entries"),
+              peers4 -> assertThat(peers4).startsWith("the map peers4 keeps the 128 entries"),
+              peers6 -> assertThat(peers6).startsWith("the map peers6 keeps the 128 entries"));
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("kernel")
 final class KernelNodeNetworksTest {
   private static final MapSizes SMALL =
-      new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128);
+      new MapSizes(1024, 1024, 64, 64, 4096, 64, 64, 64, 64, 16, 64, 128, PolicySizes.DEFAULT);
   private static final Path HERE = Path.of("/proc/thread-self/ns/net");
 
   private Path folder = Path.of("/");

@@ -75,7 +75,7 @@ final class NativeLibraryTest {
                 new DataplaneOptions(
                     Path.of("x"), here, MapSizes.DEFAULT, 1, 2, 1, true, true, true, true))
         .hasMessageContaining("absolute");
-    assertThatThrownBy(() -> new MapSizes(1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1))
+    assertThatThrownBy(() -> new MapSizes(1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, PolicySizes.DEFAULT))
         .hasMessageContaining("at least 1");
   }
 }

@@ -8,7 +8,9 @@ import io.millrace.agent.AgentConfig;
 import io.millrace.agent.ServerConfig;
 import io.millrace.agent.SourceConfig;
 import io.millrace.bpf.FlowTimeouts;
+import io.millrace.bpf.MapName;
 import io.millrace.bpf.MapSizes;
+import io.millrace.bpf.PolicySizes;
 import io.millrace.compile.NodePortAddresses;
 import io.millrace.compile.XdpMode;
 import io.millrace.model.Cidr;
@@ -68,7 +70,8 @@ class CommandLineTest {
             "--xdp=native",
             "--tcx=off",
             "--timeout-udp-new=5",
-            "--max-flows4=1000");
+            "--max-flows4=1000",
+            "--max-policy-peers=200000");
     assertThat(config.node().nodeName()).isEqualTo("n1");
     assertThat(config.node().uplinks()).isEqualTo(Set.of("eth0", "eth1"));
     assertThat(config.node().podInterfaces()).hasToString("cali.*");
@@ -82,6 +85,17 @@ class CommandLineTest {
     assertThat(agent("--xdp=off").node().xdp()).isEqualTo(XdpMode.OFF);
     assertThat(config.flowTimeouts().udpNew()).isEqualTo(5);
     assertThat(config.mapSizes().flows4()).isEqualTo(1000);
+    assertThat(config.mapSizes().policies())
+        .isEqualTo(new PolicySizes(4096, 200_000, 8192, 131_072, 16_384));
+  }
+
+  @Test
+  void eachTableOfPolicyHasItsFlag() {
+    for (MapName map : MapName.values()) {
+      PolicySizes.flag(map.mapName())
+          .ifPresent(flag -> assertThat(refused(flag + "=1")).contains(flag + " 1 must be 64 to"));
+    }
+    assertThat(PolicySizes.flag("set_peers")).contains("--max-policy-set-peers");
   }
 
   @Test
@@ -134,6 +148,7 @@ class CommandLineTest {
     assertThat(refused("--host-routing=xdp")).contains("--host-routing xdp is neither bpf nor");
     assertThat(refused("--timeout-icmp=0")).contains("--timeout-icmp 0 must be 2 to");
     assertThat(refused("--max-slots=1")).contains("--max-slots 1 must be 64 to");
+    assertThat(refused("--max-policy-sets=1")).contains("--max-policy-sets 1 must be 64 to");
     assertThat(refused("--max-slots=many")).contains("--max-slots");
     assertThat(refused("--xdp=generic")).contains("--xdp generic is none of auto, native and off");
     assertThat(refused("--tcx=on")).contains("--tcx on is neither auto nor off");

@@ -6,6 +6,7 @@ import io.millrace.bpf.KernelDataplane;
 import io.millrace.bpf.MapName;
 import io.millrace.bpf.MapSizes;
 import io.millrace.bpf.PacketBatch;
+import io.millrace.bpf.PolicySizes;
 import io.millrace.compile.NodeTables;
 import io.millrace.compile.policy.PolicyTables;
 import io.millrace.compile.policy.Subject;
@@ -142,7 +143,8 @@ public final class KernelVerdicts implements Verdicts, AutoCloseable {
     }
 
     private static MapSizes sizes() {
-      return new MapSizes(FLOWS, FLOWS, 64, 64, 4096, 64, 64, 4096, 4096, 16, 64, 64);
+      return new MapSizes(
+          FLOWS, FLOWS, 64, 64, 4096, 64, 64, 4096, 4096, 16, 64, 64, PolicySizes.DEFAULT);
     }
 
     void enforce(PolicyTables tables) {

@@ -80,7 +80,8 @@ final class PolicyReconcilerTest extends PolicyAgent {
     assertThat(problems()).hasSize(1);
     assertThat(problems().get(0))
         .contains("NetworkPolicy test/in")
-        .contains("has room for 4 entries")
+        .contains("the table set_peers has room for 4 entries")
+        .contains("raise --max-policy-set-peers")
         .contains("the policies of before stay in force");
     assertThat(reconciler.isSettled()).isFalse();
     assertThat(reconciler.status().refusals()).isEqualTo(1);
