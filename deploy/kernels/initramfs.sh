@@ -17,6 +17,24 @@ guest_copy() {
   done
 }
 
+# guest_tools ROOT TOOL…: busybox, and these tools in the place of its own of that name.
+guest_tools() {
+  local root=$1 name busybox tools=()
+  busybox=$(command -v busybox)
+  cp "$busybox" "$root/bin/busybox"
+  for name in $("$busybox" --list); do
+    [[ -e $root/bin/$name ]] || ln -s busybox "$root/bin/$name"
+  done
+  shift
+  for name; do
+    tools+=("$(command -v "$name")")
+    rm -f "$root/bin/$name"
+    cp -L "${tools[-1]}" "$root/bin/$name"
+  done
+  # shellcheck disable=SC2046 # one word each
+  guest_copy "$root" $(libraries_of "${tools[@]}")
+}
+
 guest_tests() {
   (cd "$NATIVE_OUT" && find bpf/tests/packets native/tests/survey native/tests/test_* lib/bpf \
     bpf/tests/*.bpf.o native/tests/fixture* native/tests/socket_objects -type f | sed "s|^|$NATIVE_OUT/|")
@@ -24,24 +42,15 @@ guest_tests() {
 
 # initramfs_tests FILE: with the settings of the probe in the caller's environment.
 initramfs_tests() {
-  local root=$KERNELS/tests tool busybox
-  local -a tests tools
+  local root=$KERNELS/tests
+  local -a tests
   rm -rf "$root"
   mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,mnt}
   mapfile -t tests < <(guest_tests)
   guest_copy "$root" "${tests[@]}"
-  busybox=$(command -v busybox)
-  cp "$busybox" "$root/bin/busybox"
-  for tool in $("$busybox" --list); do
-    [[ -e $root/bin/$tool ]] || ln -s busybox "$root/bin/$tool"
-  done
-  for tool in "${GUEST_TOOLS[@]}"; do
-    tools+=("$(command -v "$tool")")
-    rm -f "$root/bin/$tool"
-    cp -L "${tools[-1]}" "$root/bin/$tool"
-  done
   # shellcheck disable=SC2046 # one word each
-  guest_copy "$root" $(libraries_of "${tests[@]}" "${tools[@]}")
+  guest_copy "$root" $(libraries_of "${tests[@]}")
+  guest_tools "$root" "${GUEST_TOOLS[@]}"
   cp "$ROOT/deploy/kernels/init" "$root/init"
   cp "$ROOT/deploy/kernels/probe" "$root/bin/probe"
   printf "%s='%s'\n" NATIVE_OUT "$NATIVE_OUT" CASES "$CASES" TESTS "$TESTS" >"$root/settings"

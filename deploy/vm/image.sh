@@ -27,23 +27,15 @@ vm_image() {
 }
 
 vm_tools() {
-  local root=$1 tool busybox tools=()
+  local root=$1
+  local -a extensions
   mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,var}
   ln -s ../run "$root/var/run"
-  busybox=$(command -v busybox)
-  cp "$busybox" "$root/bin/busybox"
-  for tool in $("$busybox" --list); do
-    [[ -e $root/bin/$tool ]] || ln -s busybox "$root/bin/$tool"
-  done
-  for tool in "${VM_TOOLS[@]}"; do
-    tools+=("$(command -v "$tool")")
-    rm -f "$root/bin/$tool"
-    cp -L "${tools[-1]}" "$root/bin/$tool"
-  done
-  mapfile -t -O "${#tools[@]}" tools < <(find /usr/lib/*/xtables -name '*.so')
-  guest_copy "$root" "${tools[@]:${#VM_TOOLS[@]}}"
+  guest_tools "$root" "${VM_TOOLS[@]}"
+  mapfile -t extensions < <(find /usr/lib/*/xtables -name '*.so')
+  guest_copy "$root" "${extensions[@]}"
   # shellcheck disable=SC2046 # one word each
-  guest_copy "$root" $(libraries_of "${tools[@]}")
+  guest_copy "$root" $(libraries_of "${extensions[@]}")
 }
 
 # vm_services FOLDER: the services in three languages. Those that are measured have one endpoint.
