@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The agent is killed twenty times under 200 long connections and streams of new ones: nothing is
+# The agent is killed many times under 200 long connections and streams of new ones: nothing is
 # cut, nothing fails, and a restart without changes writes nothing. SIGTERM leaves all in place.
 
 # shellcheck source=deploy/e2e/lib/check.sh
 source "$(dirname "$0")/lib/check.sh"
 
-KILLS=20
+# A kill hits the agent at any moment of its start; which moments there are does not hang on the
+# combination, so most kills are in the one where the agent has most to adopt.
+KILLS=5
+if [[ $LAB_XDP/$LAB_SOCKET_LB == native/on ]]; then KILLS=20; fi
 
 manifests() {
   service web 10 'type: NodePort' 'nodePort: 30010'

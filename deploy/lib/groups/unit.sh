@@ -3,6 +3,7 @@
 # Unit tests: Java (with -Xcheck:jni, so the native library is watched), C, C under ASan and UBSan.
 
 JAVA_REPORTS=$ROOT/target/surefire-reports
+ASAN_OUT=$ROOT/target/asan
 
 # count_junit DESCRIPTION FILE…: add the figures of JUnit XML reports, as surefire and ctest write.
 count_junit() {
@@ -61,30 +62,42 @@ jni_warnings() {
     }' "$@"
 }
 
-# c_tests DESCRIPTION BUILD-FOLDER LABEL-OPTION…: run CTest there and count.
+# c_tests BUILD-FOLDER LABEL-OPTION…: run CTest there.
 c_tests() {
-  local what=$1 folder=$2 report=$2/junit.xml log=$ROOT/target/log/ctest-${2##*/}.log
-  shift 2
-  rm -f "$report"
-  quietly "$log" ctest --test-dir "$folder" --output-on-failure --output-junit "$report" "$@" || :
-  if [[ -s $report ]]; then
-    count_junit "$what" "$report"
+  local folder=$1
+  shift
+  rm -f "$folder/junit.xml"
+  quietly "$ROOT/target/log/ctest-${folder##*/}.log" ctest --test-dir "$folder" --output-on-failure \
+    --output-junit "$folder/junit.xml" "$@" || :
+}
+
+# c_count DESCRIPTION BUILD-FOLDER: what CTest found there.
+c_count() {
+  if [[ -s $2/junit.xml ]]; then
+    count_junit "$1" "$2/junit.xml"
   else
-    fail "$what" "none ran; see $log"
+    fail "$1" "none ran; see $ROOT/target/log/ctest-${2##*/}.log"
   fi
 }
 
 sanitized_build() {
-  cmake -C "$ROOT/native/presets/asan.cmake" -S "$ROOT" -B "$ROOT/target/asan" &&
-    cmake --build "$ROOT/target/asan" --parallel "$(nproc)"
+  cmake -C "$ROOT/native/presets/asan.cmake" -S "$ROOT" -B "$ASAN_OUT" &&
+    cmake --build "$ASAN_OUT" --parallel "$(nproc)"
 }
 
+all_c_tests() {
+  c_tests "$NATIVE_OUT" -LE packets
+  rm -f "$ASAN_OUT/junit.xml"
+  quietly "$ROOT/target/log/build-asan.log" sanitized_build && c_tests "$ASAN_OUT" -LE packets
+}
+
+# Java's tests use one processor at most, so C's run beside them.
 group_unit() {
+  local c_side
+  all_c_tests &
+  c_side=$!
   java_tests
-  c_tests "C tests" "$NATIVE_OUT" -LE packets
-  if quietly "$ROOT/target/log/build-asan.log" sanitized_build; then
-    c_tests "C tests under ASan and UBSan" "$ROOT/target/asan" -LE packets
-  else
-    fail "C tests under ASan and UBSan" "the build failed; see above"
-  fi
+  wait "$c_side" || warn "the build for ASan and UBSan failed; see above"
+  c_count "C tests" "$NATIVE_OUT"
+  c_count "C tests under ASan and UBSan" "$ASAN_OUT"
 }
