@@ -53,7 +53,8 @@ public final class Bpffs {
               + folder
               + " cannot be used ("
               + e.getMessage()
-              + "): mount one with `mount -t bpf bpf /sys/fs/bpf`, or choose a folder on a bpffs",
+              + "): to mount one there takes CAP_SYS_ADMIN; or mount one with `mount -t bpf bpf"
+              + " /sys/fs/bpf`, and choose a folder on it",
           e);
     }
   }
