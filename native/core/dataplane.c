@@ -120,11 +120,15 @@ static int load_sockets(struct dataplane *dp, const struct object_opts *opts)
 {
 	struct object_opts with = *opts;
 	uint32_t without = opts->options->without;
+	int retval;
 
 	if (without & WIRE_FEATURE_SOCKETS)
 		return 0;
 	with.host_cookie = sockets__host_cookie();
-	if (!(without & WIRE_FEATURE_SET_RETVAL) && sockets__knows_retval())
+	retval = without & WIRE_FEATURE_SET_RETVAL ? 0 : sockets__knows_retval();
+	if (retval < 0)
+		return retval;
+	if (retval)
 		with.config_flags |= CONFIG_SET_RETVAL;
 	return sockets__load(dp, &with);
 }

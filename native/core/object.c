@@ -188,7 +188,8 @@ int object__load(const char *name, const struct object_opts *opts, struct mapset
 	err = bpf_object__load(object);
 	if (err) {
 		log__line("the kernel refuses %s/%s.bpf.o: %s", opts->folder, name, strerror(-err));
-		if (!opts->refused)
+		/* Want of memory says nothing of the kernel, and passes. */
+		if (!opts->refused || err == -ENOMEM)
 			return err;
 		*opts->refused = true;
 		return 0;

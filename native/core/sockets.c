@@ -32,7 +32,7 @@ uint64_t sockets__host_cookie(void)
 	return cookie;
 }
 
-bool sockets__knows_retval(void)
+int sockets__knows_retval(void)
 {
 	/* r1 = 0; call bpf_set_retval; r0 = 1; exit */
 	static const struct bpf_insn insns[] = {
@@ -45,7 +45,7 @@ bool sockets__knows_retval(void)
 	_cleanup_fd_ int prog = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, "millrace_probe",
 	                                      "GPL", insns, ARRAY_SIZE(insns), &opts);
 
-	return prog >= 0;
+	return prog == -ENOMEM ? prog : prog >= 0;
 }
 
 int sockets__load(struct dataplane *dp, const struct object_opts *opts)
@@ -59,6 +59,8 @@ int sockets__load(struct dataplane *dp, const struct object_opts *opts)
 		dp->features |= WIRE_FEATURE_SOCKETS;
 		return 0;
 	}
+	if (err == -ENOMEM)
+		return err;
 	dp->sockets_error = strdup(log__text());
 	log__reset();
 	return dp->sockets_error ? 0 : -ENOMEM;

@@ -13,8 +13,8 @@ struct dataplane;
 /* SO_NETNS_COOKIE of the calling process's network namespace; 0 before Linux 5.14. */
 uint64_t sockets__host_cookie(void);
 
-/* Whether a program at these hooks may say which error a call fails with, found by loading one. */
-bool sockets__knows_retval(void);
+/* 1 if a program at these hooks may say which error a call fails with, 0 if not, found by loading one; or -ENOMEM. */
+int sockets__knows_retval(void);
 
 /* Loads the programs; where that fails, the dataplane keeps the reason. -ENOMEM. */
 int sockets__load(struct dataplane *dp, const struct object_opts *opts);

@@ -72,6 +72,10 @@ int tcx__probe(bool *known)
 		                            "and CAP_PERFMON"
 		                          : "");
 	link = link_create(prog, INT_MAX, false);
+	/* Whoever took want of memory for an answer would attach filters beside the links of before. */
+	if (link < 0 && link != -ENODEV && link != -EINVAL && link != -EOPNOTSUPP)
+		return log__error(-link, "cannot tell whether this kernel knows tcx: %s",
+		                  strerror(-link));
 	*known = link >= 0 || link == -ENODEV;
 	return 0;
 }

@@ -73,7 +73,7 @@ static void features_tried(const struct dataplane *dp)
 	tcx__probe(&tcx);
 	feature("tcx", tcx);
 	feature("bpf_sock_destroy", features & WIRE_FEATURE_SOCK_DESTROY);
-	feature("bpf_set_retval", sockets__knows_retval());
+	feature("bpf_set_retval", sockets__knows_retval() > 0);
 	feature("netns_cookie", sockets__host_cookie());
 	feature("netdev_xdp_features", !netdev__takes_frames(1, &frames) && !frames);
 	feature("socket_programs", features & WIRE_FEATURE_SOCKETS);

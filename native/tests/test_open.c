@@ -213,6 +213,40 @@ static void every_failing_system_call_is_an_error_and_no_leak(void)
 	CHECK_EQ(dataplane__cleanup(bpffs), 0);
 }
 
+/* An agent that went without what the kernel has would take off what stands, or attach beside it. */
+static void want_of_memory_is_never_taken_for_an_answer(void)
+{
+	static const int commands[] = { BPF_LINK_CREATE, BPF_PROG_LOAD, BPF_MAP_CREATE };
+	const struct dataplane_opts opts = { .sz = sizeof(opts),
+		                             .bpffs = bpffs,
+		                             .objects = FIXTURES };
+	struct dataplane *dp = test__open(bpffs, 0);
+	uint32_t whole = dataplane__features(dp);
+
+	dataplane__free(dp);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		for (int step = 0; step < 60; step++) {
+			fault__set(commands[i], step, ENOMEM);
+			dp = NULL;
+			if (!dataplane__open(&dp, &opts))
+				CHECK_EQ(dataplane__features(dp), whole);
+			dataplane__free(dp);
+			fault__clear();
+		}
+	}
+}
+
+static void a_kernel_without_tcx_is_known_by_its_answer(void)
+{
+	struct dataplane *dp;
+
+	fault__set(BPF_LINK_CREATE, 0, EINVAL);
+	dp = test__open(bpffs, 0);
+	fault__clear();
+	CHECK(!(dataplane__features(dp) & WIRE_FEATURE_TCX));
+	dataplane__free(dp);
+}
+
 static void a_bpffs_is_mounted_where_there_is_none(void)
 {
 	char folder[] = "/tmp/millrace-test-XXXXXX", path[64];
@@ -336,6 +370,8 @@ int main(void)
 		TEST(without_privilege_the_error_says_what_is_needed),
 		TEST(a_failing_pin_leaves_a_state_to_go_on_from),
 		TEST(every_failing_system_call_is_an_error_and_no_leak),
+		TEST(want_of_memory_is_never_taken_for_an_answer),
+		TEST(a_kernel_without_tcx_is_known_by_its_answer),
 		TEST(a_bpffs_is_mounted_where_there_is_none),
 		TEST(a_hidden_bpffs_is_explained),
 		TEST(a_mount_of_somebody_else_stays),
