@@ -228,7 +228,6 @@ public final class Agent {
   /** Null if the programs tell nothing of packets. */
   private @Nullable EventKeeper events(
       KernelDataplane dataplane, EventBook book, ControlLoop loop, KernelEngine engine) {
-    double epochMs = System.currentTimeMillis() - clockNs.getAsLong() / 1e6;
     return dataplane
         .events()
         .map(
@@ -236,7 +235,7 @@ public final class Agent {
                 new EventKeeper(
                         ring,
                         book,
-                        epochMs,
+                        () -> System.currentTimeMillis() - clockNs.getAsLong() / 1e6,
                         tell -> loop.tasks().run(() -> engine.setTellAllowed(tell)),
                         () -> loop.tasks().run(() -> book.setServices(engine.servicePorts())),
                         clockNs)

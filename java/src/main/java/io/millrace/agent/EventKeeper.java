@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,14 +46,15 @@ final class EventKeeper implements AutoCloseable {
   private long askedNs;
 
   /**
-   * @param epochMs milliseconds of the epoch at 0 of the events' clock
+   * @param epochMs milliseconds of the epoch at 0 of the events' clock, which changes if the time
+   *     is set
    * @param askServices has the control thread tell the book of ServicePorts
    * @param tellAllowed asks the programs to tell of what they let through, or to stop that
    */
   EventKeeper(
       EventRing ring,
       EventBook book,
-      double epochMs,
+      DoubleSupplier epochMs,
       Consumer<Boolean> tellAllowed,
       Runnable askServices,
       LongSupplier clockNs) {

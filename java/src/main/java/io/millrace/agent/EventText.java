@@ -12,6 +12,7 @@ import io.millrace.model.PodState;
 import io.millrace.model.Protocol;
 import io.millrace.model.ServicePortKey;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
 
 /** Events of the kernel in the words of the admin API. */
 final class EventText {
@@ -23,9 +24,9 @@ final class EventText {
   private final EventBook book;
 
   /** Milliseconds of the epoch at 0 of the events' clock. */
-  private final double epochMs;
+  private final DoubleSupplier epochMs;
 
-  EventText(EventBook book, double epochMs) {
+  EventText(EventBook book, DoubleSupplier epochMs) {
     this.book = book;
     this.epochMs = epochMs;
   }
@@ -36,7 +37,7 @@ final class EventText {
     Ip frontend = Ip.ofBytes(event.frontend());
     Event.Builder out =
         Event.newBuilder()
-            .setUnixMs((long) (epochMs + event.ns() / 1e6))
+            .setUnixMs((long) (epochMs.getAsDouble() + event.ns() / 1e6))
             .setVerdict(verdict(event.kind()))
             .setDirection(direction(event.direction()))
             .setReason(event.reason() == 0 ? "" : reason(event.reason()))

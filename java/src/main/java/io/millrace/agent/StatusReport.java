@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -26,7 +27,7 @@ final class StatusReport implements Supplier<Status> {
   private final List<Consumer<Status.Builder>> parts;
   private final SyncGate gate;
   private final ProblemBoard problems;
-  private final long startMs = System.currentTimeMillis();
+  private final long startNs = System.nanoTime();
 
   /**
    * @param sources what is followed
@@ -53,7 +54,7 @@ final class StatusReport implements Supplier<Status> {
             .setVersion(BuildInfo.VERSION)
             .setAbiHash(BuildInfo.ABI_HASH)
             .setPid(ProcessHandle.current().pid())
-            .setUptimeMs(System.currentTimeMillis() - startMs)
+            .setUptimeMs(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs))
             .setRssBytes(residentBytes());
     parts.forEach(part -> part.accept(status));
     Set<String> missing = gate.missing();

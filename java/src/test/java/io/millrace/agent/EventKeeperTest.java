@@ -48,6 +48,7 @@ final class EventKeeperTest {
   private long nowNs = 1_000_000_000L;
   private final EventBook book = new EventBook(() -> nowNs);
   private int asked;
+  private double epochMs = 5000;
 
   private final EventRing ring =
       new EventRing() {
@@ -63,7 +64,7 @@ final class EventKeeperTest {
       };
 
   private final EventKeeper keeper =
-      new EventKeeper(ring, book, 5000, told::add, () -> asked++, () -> nowNs);
+      new EventKeeper(ring, book, () -> epochMs, told::add, () -> asked++, () -> nowNs);
 
   private static PolicyTables tables(long set) {
     PolicySet only =
@@ -160,6 +161,14 @@ final class EventKeeperTest {
 
   private static EventsRequest.Builder request() {
     return EventsRequest.newBuilder();
+  }
+
+  @Test
+  void aClockThatIsSetCountsFromThenOn() {
+    epochMs = -70_000;
+    happens(EventKind.EVENT_DENIED, Abi.EVENT_NO_RULE, 0);
+    keeper.turn(0);
+    assertThat(page(request()).getEvents(0).getUnixMs()).isEqualTo(-69_998);
   }
 
   @Test
