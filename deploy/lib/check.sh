@@ -31,6 +31,15 @@ check() {
   fi
 }
 
+# add_figures NAME FILE: those of a script whose output, with its last line as `figures` writes it, is in the file.
+add_figures() {
+  local passed failed
+  read -r passed failed < <(sed -nE "s/^$1: ([0-9]+) passed, ([0-9]+) failed\$/\1 \2/p" "$2") ||
+    { fail "$1" "did not end; see $2"; return; }
+  PASSED=$((PASSED + passed))
+  FAILED=$((FAILED + failed))
+}
+
 # figures NAME: the last line of a group or topic; false if anything failed.
 figures() {
   printf '%s: %d passed, %d failed\n' "$1" "$PASSED" "$FAILED"
