@@ -7,7 +7,7 @@ group_policy() {
   local log=$ROOT/target/log/policy.log reports=$ROOT/target/surefire-reports/policy status=0
   rm -rf "$reports"
   quietly "$log" mvn -B -f "$ROOT/pom.xml" -Dexec.skip=true -Dgroups=policy -DexcludedGroups= \
-    -Dsurefire.reports="$reports" test || status=$?
+    -Dsurefire.reports="$reports" -Dsurefire.argLine=-Djunit.jupiter.execution.parallel.enabled=true test || status=$?
   sed -nE 's/.*policy-figure (.*)/      \1/p' "$log"
   if compgen -G "$reports/TEST-*.xml" >/dev/null; then
     count_junit "policy verdicts of the kernel" "$reports"/TEST-*.xml

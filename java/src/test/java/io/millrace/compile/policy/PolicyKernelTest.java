@@ -18,15 +18,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Policies through compiler, reconciler, maps and programs: deploy/verify policy. Needs root, and
- * takes a minute. What it prints are figures, read by that command.
+ * takes a minute or two. What it prints are figures, read by that command. Each test has tables and
+ * programs of its own, so they run beside each other.
  */
 @Tag("policy")
+@Execution(ExecutionMode.CONCURRENT)
 final class PolicyKernelTest {
   private static final long SEEDS = Long.getLong("millrace.policy.kernel.seeds", 60);
   private static final long MUTANT_SEEDS = 10;
