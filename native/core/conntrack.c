@@ -14,15 +14,6 @@ struct listing {
 	void *ctx;
 };
 
-/* Copies what the attribute holds; false if it is missing or short. */
-static bool copy(void *to, const struct rtattr *attr, size_t len)
-{
-	if (!attr || RTA_PAYLOAD(attr) < len)
-		return false;
-	memcpy(to, RTA_DATA(attr), len);
-	return true;
-}
-
 static bool read_addresses(const struct rtattr *attr, uint8_t family, struct conntrack_tuple *out)
 {
 	const struct rtattr *ip[CTA_IP_MAX + 1];
@@ -32,8 +23,8 @@ static bool read_addresses(const struct rtattr *attr, uint8_t family, struct con
 	if (!attr)
 		return false;
 	nl__nested(attr, ip, ARRAY_SIZE(ip));
-	return copy(&out->saddr, ip[v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC], len) &&
-	       copy(&out->daddr, ip[v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST], len);
+	return nl__get(ip[v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC], &out->saddr, len) &&
+	       nl__get(ip[v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST], &out->daddr, len);
 }
 
 /* False: cut short, or of a protocol without ports. */
@@ -48,9 +39,9 @@ static bool read_tuple(const struct rtattr *attr, struct conntrack *entry,
 	if (!tuple[CTA_TUPLE_PROTO] || !read_addresses(tuple[CTA_TUPLE_IP], entry->family, out))
 		return false;
 	nl__nested(tuple[CTA_TUPLE_PROTO], proto, ARRAY_SIZE(proto));
-	return copy(&entry->proto, proto[CTA_PROTO_NUM], sizeof(entry->proto)) &&
-	       copy(&out->sport, proto[CTA_PROTO_SRC_PORT], sizeof(out->sport)) &&
-	       copy(&out->dport, proto[CTA_PROTO_DST_PORT], sizeof(out->dport));
+	return nl__get(proto[CTA_PROTO_NUM], &entry->proto, sizeof(entry->proto)) &&
+	       nl__get(proto[CTA_PROTO_SRC_PORT], &out->sport, sizeof(out->sport)) &&
+	       nl__get(proto[CTA_PROTO_DST_PORT], &out->dport, sizeof(out->dport));
 }
 
 static uint8_t read_tcp_state(const struct rtattr *attr)
@@ -64,7 +55,7 @@ static uint8_t read_tcp_state(const struct rtattr *attr)
 	if (!info[CTA_PROTOINFO_TCP])
 		return 0;
 	nl__nested(info[CTA_PROTOINFO_TCP], tcp, ARRAY_SIZE(tcp));
-	copy(&state, tcp[CTA_PROTOINFO_TCP_STATE], sizeof(state));
+	nl__get(tcp[CTA_PROTOINFO_TCP_STATE], &state, sizeof(state));
 	return state;
 }
 
@@ -82,12 +73,12 @@ static bool read_entry(const struct nlmsghdr *message, struct conntrack *entry)
 	if (entry->family != AF_INET && entry->family != AF_INET6)
 		return false;
 	nl__attributes(message, sizeof(*header), attrs, ARRAY_SIZE(attrs));
-	if (attrs[CTA_ZONE] || !copy(&status, attrs[CTA_STATUS], sizeof(status)) ||
+	if (attrs[CTA_ZONE] || !nl__get(attrs[CTA_STATUS], &status, sizeof(status)) ||
 	    !read_tuple(attrs[CTA_TUPLE_ORIG], entry, &entry->orig) ||
 	    !read_tuple(attrs[CTA_TUPLE_REPLY], entry, &entry->reply))
 		return false;
 	entry->status = ntohl(status);
-	copy(&timeout, attrs[CTA_TIMEOUT], sizeof(timeout));
+	nl__get(attrs[CTA_TIMEOUT], &timeout, sizeof(timeout));
 	entry->left_s = ntohl(timeout);
 	entry->tcp_state = read_tcp_state(attrs[CTA_PROTOINFO]);
 	return true;

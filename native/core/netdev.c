@@ -28,13 +28,13 @@ static int dump(uint16_t type, const struct genlmsghdr *header, nl_visit_fn visi
 static int look_for_family(void *ctx, const struct nlmsghdr *message)
 {
 	const struct rtattr *attrs[CTRL_ATTR_FAMILY_NAME + 1];
-	const struct rtattr *name, *id;
+	static const char wanted[] = "netdev";
+	char name[sizeof(wanted)];
 
 	nl__attributes(message, GENL_HDRLEN, attrs, CTRL_ATTR_FAMILY_NAME + 1);
-	name = attrs[CTRL_ATTR_FAMILY_NAME];
-	id = attrs[CTRL_ATTR_FAMILY_ID];
-	if (name && id && !strcmp(RTA_DATA(name), "netdev"))
-		memcpy(ctx, RTA_DATA(id), sizeof(uint16_t));
+	if (nl__get(attrs[CTRL_ATTR_FAMILY_NAME], name, sizeof(name)) &&
+	    !memcmp(name, wanted, sizeof(name)))
+		nl__get(attrs[CTRL_ATTR_FAMILY_ID], ctx, sizeof(uint16_t));
 	return 0;
 }
 
@@ -48,15 +48,15 @@ static int look_for_device(void *ctx, const struct nlmsghdr *message)
 {
 	const struct rtattr *attrs[NETDEV_A_XDP_FEATURES + 1];
 	struct wanted *wanted = ctx;
+	uint64_t features;
 	uint32_t ifindex;
 
 	nl__attributes(message, GENL_HDRLEN, attrs, NETDEV_A_XDP_FEATURES + 1);
-	if (!attrs[NETDEV_A_IFINDEX] || !attrs[NETDEV_A_XDP_FEATURES])
+	if (!nl__get(attrs[NETDEV_A_IFINDEX], &ifindex, sizeof(ifindex)) ||
+	    !nl__get(attrs[NETDEV_A_XDP_FEATURES], &features, sizeof(features)) ||
+	    ifindex != wanted->ifindex)
 		return 0;
-	memcpy(&ifindex, RTA_DATA(attrs[NETDEV_A_IFINDEX]), sizeof(ifindex));
-	if (ifindex != wanted->ifindex)
-		return 0;
-	memcpy(&wanted->features, RTA_DATA(attrs[NETDEV_A_XDP_FEATURES]), sizeof(uint64_t));
+	wanted->features = features;
 	wanted->found = true;
 	return 0;
 }

@@ -169,7 +169,7 @@ static int take_message(struct netmon *monitor, const struct nlmsghdr *message, 
 	if (message->nlmsg_type == NLMSG_DONE)
 		return dumped ? next_stage(monitor) : 0;
 	if (message->nlmsg_type == NLMSG_ERROR && dumped) {
-		int err = ((const struct nlmsgerr *)NLMSG_DATA(message))->error;
+		int err = nl__verdict(message);
 
 		/* A family that the kernel was built or booted without has nothing to dump. */
 		if (err == -EOPNOTSUPP || err == -EAFNOSUPPORT || err == -ENOENT)

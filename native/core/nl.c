@@ -10,6 +10,9 @@
 
 #define DUMP_BUFFER 65536
 
+/* The kernel's own bound of error numbers. */
+#define MAX_ERRNO 4095
+
 int nl__open(int protocol, uint32_t groups)
 {
 	_cleanup_fd_ int fd = -1;
@@ -69,10 +72,11 @@ static int transact(int fd, uint16_t type, uint16_t flags, const void *body, siz
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
+	/* The request that it quotes may not fit. */
 	if ((size_t)got < NLMSG_LENGTH(sizeof(answer.verdict)) ||
 	    answer.header.nlmsg_type != NLMSG_ERROR)
 		return -EPROTO;
-	return answer.verdict.error;
+	return nl__verdict(&answer.header);
 }
 
 int nl__request(int fd, uint16_t type, const void *body, size_t len)
@@ -83,6 +87,24 @@ int nl__request(int fd, uint16_t type, const void *body, size_t len)
 int nl__create(int fd, uint16_t type, const void *body, size_t len)
 {
 	return transact(fd, type, NLM_F_CREATE | NLM_F_EXCL, body, len);
+}
+
+int nl__verdict(const struct nlmsghdr *message)
+{
+	const struct nlmsgerr *verdict = NLMSG_DATA(message);
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*verdict)) || verdict->error > 0 ||
+	    verdict->error < -MAX_ERRNO)
+		return -EPROTO;
+	return verdict->error;
+}
+
+bool nl__get(const struct rtattr *attr, void *to, size_t len)
+{
+	if (!attr || RTA_PAYLOAD(attr) < len)
+		return false;
+	memcpy(to, RTA_DATA(attr), len);
+	return true;
 }
 
 struct dump {
@@ -101,21 +123,27 @@ static int dump_message(struct dump *dump, const struct nlmsghdr *message)
 		return 0;
 	}
 	if (message->nlmsg_type == NLMSG_ERROR)
-		return ((const struct nlmsgerr *)NLMSG_DATA(message))->error ?: -EPROTO;
+		return nl__verdict(message) ?: -EPROTO;
 	return dump->visit(dump->ctx, message);
 }
 
 static int dump_receive(int fd, char *buffer, struct dump *dump)
 {
 	ssize_t got = recv(fd, buffer, DUMP_BUFFER, 0);
-	unsigned int left = (unsigned int)got;
+	size_t at = 0;
 	int err = 0;
 
 	if (got < 0)
 		return errno == EINTR ? 0 : -errno;
-	for (struct nlmsghdr *message = (struct nlmsghdr *)buffer;
-	     !err && !dump->done && NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
+	/* Not by NLMSG_NEXT: the padding of the last message may be missing, and what is left below 0. */
+	while (!err && !dump->done && at < (size_t)got) {
+		const struct nlmsghdr *message = (const void *)(buffer + at);
+
+		if (!NLMSG_OK(message, (size_t)got - at))
+			break;
 		err = dump_message(dump, message);
+		at += NLMSG_ALIGN(message->nlmsg_len);
+	}
 	return err;
 }
 
@@ -142,11 +170,16 @@ static void sort_attributes(const struct rtattr *attr, size_t left, const struct
                             size_t max)
 {
 	memset(table, 0, max * sizeof(*table));
-	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left)) {
+	while (RTA_OK(attr, left)) {
 		unsigned int type = attr->rta_type & NLA_TYPE_MASK;
+		size_t used = RTA_ALIGN(attr->rta_len);
 
 		if (type < max)
 			table[type] = attr;
+		if (used >= left) /* the last one's padding may be missing */
+			break;
+		left -= used;
+		attr = (const void *)((const char *)attr + used);
 	}
 }
 

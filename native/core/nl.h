@@ -5,6 +5,7 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,12 @@ typedef int (*nl_visit_fn)(void *ctx, const struct nlmsghdr *message);
  */
 int nl__dump(int protocol, uint16_t type, const void *body, size_t len, nl_visit_fn visit,
              void *ctx);
+
+/* What a message of type NLMSG_ERROR says: 0 or -errno; -EPROTO if it is cut short. */
+int nl__verdict(const struct nlmsghdr *message);
+
+/* Copies the first @len bytes of what an attribute holds; false if it is missing or shorter. */
+bool nl__get(const struct rtattr *attr, void *to, size_t len);
 
 /*
  * Sorts the attributes of @message behind a header of @header_len bytes into @table, by type;

@@ -102,6 +102,21 @@ static void no_other_kind_is_taken_for_a_vlan(void)
 	check_vlan(&message, 0, 0);
 }
 
+/* Nothing behind a message is read, though its last attribute may lack its padding. */
+static void what_follows_the_last_attribute_is_not_read(void)
+{
+	struct message message = of_kind("veth", 2, ETH_P_8021Q, 70, false);
+	union netmon_record record;
+	const uint32_t master = 9;
+
+	put(&message, IFLA_OPERSTATE, "\6", 1);
+	put(&message, IFLA_MASTER, &master, sizeof(master));
+	message.header.nlmsg_len -= RTA_SPACE(sizeof(master)) + 3;
+	CHECK(netmon__parse(&message.header, &record));
+	CHECK_EQ(record.link.ifindex, 7);
+	CHECK_EQ(record.link.master, 0);
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -109,6 +124,7 @@ int main(void)
 		TEST(a_vlan_of_another_protocol_has_no_id),
 		TEST(a_vlan_whose_device_is_elsewhere_has_no_parent),
 		TEST(no_other_kind_is_taken_for_a_vlan),
+		TEST(what_follows_the_last_attribute_is_not_read),
 	};
 
 	return test__run(tests, ARRAY_SIZE(tests));
