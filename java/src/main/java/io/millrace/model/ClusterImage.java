@@ -2,6 +2,7 @@
 package io.millrace.model;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 import org.pcollections.PVector;
@@ -48,6 +49,11 @@ public record ClusterImage(
   /** The pods that run on a node. */
   public Collection<PodState> podsOn(String node) {
     return podsOnNodes.getOrDefault(node, HashTreePMap.empty()).values();
+  }
+
+  /** A policy; null if there is none. */
+  public @Nullable PolicyState policy(ObjectKey key) {
+    return policies.getOrDefault(key.namespace(), HashTreePMap.empty()).get(key);
   }
 
   /** The policies of a namespace, in no order. */

@@ -19,10 +19,14 @@ final class Group {
 
   int locals;
 
-  /** What a policy can know of a pod. */
+  /**
+   * What policies can know of a pod.
+   *
+   * @param labels those that some policy asks for
+   */
   record Key(String namespace, Map<String, String> labels, List<NamedPort> ports) {
-    static Key of(PodState pod) {
-      return new Key(pod.namespace(), pod.labels(), pod.namedPorts());
+    static Key of(PodState pod, LabelKeys asked) {
+      return new Key(pod.namespace(), asked.of(pod.labels()), pod.namedPorts());
     }
   }
 

@@ -6,6 +6,7 @@ import io.millrace.model.Cidr;
 import io.millrace.model.ClusterImage;
 import io.millrace.model.Ip;
 import io.millrace.model.ObjectKey;
+import io.millrace.model.PolicyState;
 import io.millrace.model.PolicyState.PortRange;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +29,7 @@ final class PolicyMemo {
   private final Ids ids;
   private final Coverage coverage;
   private final AtomSet.Pool pool = new AtomSet.Pool();
+  private final LabelKeys labelKeys = new LabelKeys();
   private final Matcher matcher = new Matcher(pool);
   private final Numbers numbers = new Numbers(matcher);
   private final Population population;
@@ -53,7 +55,7 @@ final class PolicyMemo {
   PolicyMemo(String nodeName, Ids ids, Coverage coverage) {
     this.ids = ids;
     this.coverage = coverage;
-    population = new Population(nodeName, matcher, numbers);
+    population = new Population(nodeName, labelKeys, matcher, numbers);
     classes = new PeerClasses(pool, ids);
     sets = new RuleSets(ids);
     selection = new Selection(sets, numbers);
@@ -70,7 +72,13 @@ final class PolicyMemo {
     ClusterImage before = image;
     image = after;
     boolean relabelled = relabel(before, namespaces);
-    Population.Touched touched = population.update(before, after, pods, ip -> blocks.at(ip));
+    boolean more = false;
+    for (ObjectKey key : policies) {
+      PolicyState policy = after.policy(key);
+      more |= policy != null && labelKeys.add(policy);
+    }
+    Population.Touched touched = population.update(before, after, pods, more, ip -> blocks.at(ip));
+    selection.inherit(touched.heirs());
     boolean selected = touched.subjects();
     for (ObjectKey policy : policies) {
       if (Selection.concerns(policy, before, after, population.localGroups())) {
@@ -83,6 +91,12 @@ final class PolicyMemo {
     boolean all = asked && (ask() || relabelled);
     Set<Ip> moved = new HashSet<>();
     classify(all ? List.copyOf(population.members().keySet()) : touched.addresses(), moved);
+    for (ObjectKey key : policies) { // last: they count for whom they have selected until now
+      PolicyState policy = before.policy(key);
+      if (policy != null) {
+        labelKeys.remove(policy);
+      }
+    }
     return tables(moved, asked);
   }
 

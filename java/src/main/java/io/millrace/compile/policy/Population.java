@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Population {
   private final String nodeName;
+  private final LabelKeys asked;
   private final Matcher matcher;
   private final Numbers numbers;
   private final Claims everywhere = new Claims();
@@ -49,8 +50,12 @@ final class Population {
     }
   }
 
-  Population(String nodeName, Matcher matcher, Numbers numbers) {
+  /**
+   * @param asked the labels that tell groups apart; see {@link #update}
+   */
+  Population(String nodeName, LabelKeys asked, Matcher matcher, Numbers numbers) {
     this.nodeName = nodeName;
+    this.asked = asked;
     this.matcher = matcher;
     this.numbers = numbers;
   }
@@ -60,8 +65,9 @@ final class Population {
    *
    * @param addresses whose pods are others, or none
    * @param subjects whether that is so of an address of this node
+   * @param heirs groups of this node, by those that pods have gone to from them
    */
-  record Touched(Set<Ip> addresses, boolean subjects) {}
+  record Touched(Set<Ip> addresses, boolean subjects, Map<Group, Group> heirs) {}
 
   Map<Ip, Member> members() {
     return members;
@@ -97,12 +103,14 @@ final class Population {
   /**
    * Takes over what became of pods.
    *
+   * @param more whether a label is asked for that was not: all pods may be in other groups
    * @param blocks the blocks that an address is in
    */
   Touched update(
       ClusterImage before,
       ClusterImage after,
       Collection<ObjectKey> pods,
+      boolean more,
       Function<Ip, AtomSet> blocks) {
     Set<Ip> touched = new LinkedHashSet<>();
     Set<Ip> touchedHere = new LinkedHashSet<>();
@@ -112,15 +120,20 @@ final class Population {
       everywhere.replace(was, is, touched);
       here.replace(local(was), local(is), touchedHere);
     }
+    if (more) {
+      touched.addAll(members.keySet());
+      touchedHere.addAll(locals.keySet());
+    }
     List<Group> left = new ArrayList<>(0);
+    Map<Group, Group> heirs = new HashMap<>();
     touched.removeIf(ip -> !settle(ip, everywhere.owner(ip), blocks, left));
-    touchedHere.removeIf(ip -> !settleHere(ip, here.owner(ip), left));
+    touchedHere.removeIf(ip -> !settleHere(ip, here.owner(ip), left, heirs));
     for (Group group : left) {
       if (group.members == 0 && group.locals == 0) {
         groups.remove(group.key());
       }
     }
-    return new Touched(touched, !touchedHere.isEmpty());
+    return new Touched(touched, !touchedHere.isEmpty(), more ? heirs : Map.of());
   }
 
   private @Nullable PodState local(@Nullable PodState pod) {
@@ -157,7 +170,8 @@ final class Population {
     return true;
   }
 
-  private boolean settleHere(Ip ip, @Nullable PodState owner, List<Group> left) {
+  private boolean settleHere(
+      Ip ip, @Nullable PodState owner, List<Group> left, Map<Group, Group> heirs) {
     Group before = locals.get(ip);
     Group after = owner == null ? null : group(owner);
     if (before == after) {
@@ -174,11 +188,14 @@ final class Population {
       localGroups.remove(before);
       left.add(before);
     }
+    if (before != null && after != null) {
+      heirs.put(after, before);
+    }
     return true;
   }
 
   private Group group(PodState pod) {
-    Group.Key key = Group.Key.of(pod);
+    Group.Key key = Group.Key.of(pod, asked);
     Group group = groups.get(key);
     if (group == null) {
       group = new Group(key);

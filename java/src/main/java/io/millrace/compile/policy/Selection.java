@@ -53,11 +53,7 @@ final class Selection {
   static boolean concerns(
       ObjectKey key, ClusterImage before, ClusterImage after, Collection<Group> groups) {
     for (ClusterImage image : List.of(before, after)) {
-      PolicyState policy =
-          image.policiesOf(key.namespace()).stream()
-              .filter(each -> each.name().equals(key.name()))
-              .findFirst()
-              .orElse(null);
+      PolicyState policy = image.policy(key);
       if (policy != null && groups.stream().anyMatch(group -> selects(policy, group))) {
         return true;
       }
@@ -74,6 +70,19 @@ final class Selection {
   void forget(String namespace) {
     selected.keySet().removeIf(group -> group.namespace().equals(namespace));
     policies.keySet().removeIf(key -> key.namespace().equals(namespace));
+  }
+
+  /** Groups, by those that their pods have gone to: what held last for the one holds for both. */
+  void inherit(Map<Group, Group> heirs) {
+    heirs.forEach(
+        (heir, before) -> {
+          for (boolean ingress : new boolean[] {true, false}) {
+            Held last = held.get(new Direction(before, ingress));
+            if (last != null) {
+              held.putIfAbsent(new Direction(heir, ingress), last);
+            }
+          }
+        });
   }
 
   /** Looks who selects the groups of this node. Returns what their rules ask of other pods. */

@@ -125,6 +125,9 @@ public final class RandomWorld {
     if (chance(50)) {
       labels.put("tier", any(List.of("f", "g")));
     }
+    if (chance(50)) {
+      labels.put("rack", any(List.of("a", "b")));
+    }
     ObjectNode spec = pod.putObject("spec").put("nodeName", index % 4 == 3 ? "n2" : "n1");
     spec.put("hostNetwork", chance(4));
     spec.putArray("containers").addObject().set("ports", ports(true));
@@ -165,7 +168,7 @@ public final class RandomWorld {
       metadata(policy).putObject("annotations").put("millrace.io/audit", "true");
     }
     ObjectNode spec = policy.putObject("spec");
-    spec.set("podSelector", selector("app", "abc", 40));
+    spec.set("podSelector", selector(chance(3) ? "rack" : "app", "abc", 40));
     if (chance(80)) {
       ArrayNode types = spec.putArray("policyTypes");
       if (chance(70)) {
@@ -220,6 +223,11 @@ public final class RandomWorld {
     return port;
   }
 
+  /** One of them is asked for now and then only. */
+  private String key() {
+    return chance(70) ? "app" : chance(95) ? "tier" : "rack";
+  }
+
   private ObjectNode peer() {
     ObjectNode peer = JsonNodeFactory.instance.objectNode();
     if (chance(60)) {
@@ -231,7 +239,7 @@ public final class RandomWorld {
       peer.set("namespaceSelector", selector("team", "rs", 30));
     }
     if (!namespaces || chance(60)) {
-      peer.set("podSelector", selector(chance(70) ? "app" : "tier", "abcfg", 25));
+      peer.set("podSelector", selector(key(), "abcfg", 25));
     }
     return peer;
   }
