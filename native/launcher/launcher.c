@@ -17,7 +17,13 @@
 
 /* The heap cap holds 20,000 services with 10 endpoints each; commands that only ask need little. */
 static const char *const agent_memory[] = {
-	"-Xms40m", "-Xmn24m", "-Xmx160m", "-XX:MaxHeapFreeRatio=30", "-XX:MinHeapFreeRatio=15",
+	"-Xms40m",
+	"-Xmn14m",
+	"-Xmx160m",
+	"-XX:MaxHeapFreeRatio=11",
+	"-XX:MinHeapFreeRatio=8",
+	"-XX:-ShrinkHeapInSteps",
+	"-XX:MarkSweepDeadRatio=0",
 };
 static const char *const command_memory[] = { "-Xms8m", "-Xmx128m" };
 
@@ -27,6 +33,9 @@ static const char *const options[] = {
 	"-XX:TieredStopAtLevel=1",
 	"-Xss512k",
 	"-Xshare:auto",
+	/* Else the archive of classes is moved to another address, and 25 MB of it become private. */
+	"-XX:+UnlockDiagnosticVMOptions",
+	"-XX:ArchiveRelocationMode=0",
 	"-XX:-UsePerfData",
 	"-XX:+ExitOnOutOfMemoryError",
 	"-XX:+ErrorFileToStderr",

@@ -200,6 +200,7 @@ final class ControlLoop {
           stats.syncedAfterMs(),
           image.services().size(),
           image.nodes().size());
+      System.gc(); // what the start took goes back to the machine, not with the next large change
     }
     if (!opened) {
       opened = true;

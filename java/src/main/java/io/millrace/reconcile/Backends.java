@@ -27,7 +27,8 @@ final class Backends {
   private boolean udpGone;
 
   Backends(boolean v6, BpfMap map, BatchBuffers buffers, long graceNs) {
-    table = new MapTable<>(map, new BackendCodec(v6), buffers);
+    table =
+        new MapTable<>(map, new BackendCodec(v6), buffers, new DeltaTable<>(new BackendStore()));
     ids = new IdPool(map.maxEntries(), graceNs);
     grace = new Quarantine<>(graceNs);
   }

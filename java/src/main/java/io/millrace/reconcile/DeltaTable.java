@@ -26,9 +26,20 @@ import org.jspecify.annotations.Nullable;
  * change what is desired, {@code confirm*} and {@code observe} what is known to be actual.
  */
 final class DeltaTable<K, V> {
-  private final Map<K, V> actual = new HashMap<>();
+  private final Map<K, V> actual;
   private final Map<K, V> updates = new LinkedHashMap<>();
   private final Set<K> deletes = new LinkedHashSet<>();
+
+  DeltaTable() {
+    this(new HashMap<>());
+  }
+
+  /**
+   * @param actual where to keep what is there; empty
+   */
+  DeltaTable(Map<K, V> actual) {
+    this.actual = actual;
+  }
 
   /** The key should be there with this value. */
   void set(K key, V value) {

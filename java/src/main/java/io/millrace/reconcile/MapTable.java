@@ -21,7 +21,7 @@ final class MapTable<K, V> {
   private final BpfMap map;
   private final Codec<K, V> codec;
   private final BatchBuffers buffers;
-  private final DeltaTable<K, V> delta = new DeltaTable<>();
+  private final DeltaTable<K, V> delta;
   private final Set<K> refused = new HashSet<>();
   private final Backoff backoff = new Backoff();
   private long writes;
@@ -30,6 +30,11 @@ final class MapTable<K, V> {
   private int lastErrno;
 
   MapTable(BpfMap map, Codec<K, V> codec, BatchBuffers buffers) {
+    this(map, codec, buffers, new DeltaTable<>());
+  }
+
+  MapTable(BpfMap map, Codec<K, V> codec, BatchBuffers buffers, DeltaTable<K, V> delta) {
+    this.delta = delta;
     if (map.keySize() != codec.keySize() || map.valueSize() != codec.valueSize()) {
       throw new IllegalArgumentException(
           "map " + map.name() + " has other key or value sizes than this version of Millrace");
