@@ -47,6 +47,20 @@ use_working_bpftool() {
   return 1
 }
 
+# fuzzing_clang: the newest clang that has libFuzzer and the sanitizers; says nothing if none has.
+fuzzing_clang() {
+  local version
+  for version in $(seq 40 -1 14); do
+    command -v "clang-$version" >/dev/null || continue
+    if "clang-$version" -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null \
+      <<<'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }'; then
+      echo "clang-$version"
+      return
+    fi
+  done
+  return 1
+}
+
 # quietly LOG COMMAND…: run with all output in LOG; on failure show its end.
 quietly() {
   local log=$1

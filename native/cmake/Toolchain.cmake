@@ -6,6 +6,7 @@
 #   millrace::libbpf    imported target: libbpf, shared
 
 option(MILLRACE_SANITIZE "Build with ASan and UBSan" OFF)
+option(MILLRACE_FUZZ "Build the fuzz targets; the compiler must be a clang" OFF)
 option(MILLRACE_JNI "Build the JNI library" ON)
 
 find_program(MILLRACE_BPF_CLANG
@@ -39,6 +40,9 @@ if(MILLRACE_SANITIZE)
 	set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_compile_options(millrace_flags INTERFACE ${sanitize})
 	target_link_options(millrace_flags INTERFACE ${sanitize})
+	if(MILLRACE_FUZZ)
+		target_compile_options(millrace_flags INTERFACE -fsanitize=fuzzer-no-link)
+	endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL Release)
 	# Some distributions' compilers predefine it.
 	target_compile_options(millrace_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
