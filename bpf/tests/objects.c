@@ -55,9 +55,6 @@ static int print_warnings(enum libbpf_print_level level, const char *format, va_
 	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
 }
 
-/* Walking an empty hash looks into each of its buckets, and every case begins by emptying them all. */
-#define HASH_MAX 1024
-
 /* How many entries a new map gets; 0 = as many as it asks for. */
 static uint32_t table_size(const struct sizes *sizes, const struct bpf_map *map)
 {
@@ -73,7 +70,7 @@ static uint32_t table_size(const struct sizes *sizes, const struct bpf_map *map)
 		return sizes->slots;
 	if (!strncmp(name, "backends", 8))
 		return sizes->backends;
-	return hash && bpf_map__max_entries(map) > HASH_MAX ? HASH_MAX : 0;
+	return hash && bpf_map__max_entries(map) > sizes->hashes ? sizes->hashes : 0;
 }
 
 static long rodata_offset(struct bpf_object *object, const char *name)

@@ -77,6 +77,7 @@ struct objects {
 
 struct sizes {
 	uint32_t flows, svcs, slots, backends;
+	uint32_t hashes; /* most entries of any other hash; 0 = as many as it asks for */
 };
 
 /* Loads <dir>/<name><4|6>.bpf.o with this configuration. 0, or -1 after a message. */

@@ -129,7 +129,9 @@ static int world_open(struct bench *b, enum world_number number, const char *dir
 	static const struct config config = { .snat_port_min = 1024,
 		                              .snat_port_max = 65535,
 		                              .reject_rate = 1000 };
-	static const struct sizes sizes = { 524288, 262144, 262144, 262144 };
+	static const struct sizes sizes = {
+		.flows = 524288, .svcs = 262144, .slots = 262144, .backends = 262144
+	};
 
 	w->services = contents[number].services;
 	w->policies = contents[number].policies;

@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ static void put(struct world *w, enum table table, const void *key, const void *
 {
 	if (!bpf_map_update_elem(w->o.table[table], key, value, BPF_ANY))
 		return;
-	fprintf(stderr, "bench: cannot write to %s\n", table_name(table));
+	fprintf(stderr, "bench: cannot write to %s: %s\n", table_name(table), strerror(errno));
 	exit(1);
 }
 
