@@ -67,6 +67,11 @@ final class RuleSet {
     return content;
   }
 
+  /** Whether its rules are described alike: the same may have been said in another order. */
+  boolean isInWordsOf(List<RuleBit> others) {
+    return table.rules().equals(others.stream().map(bit -> bit.origin).toList());
+  }
+
   List<RuleBit> bits() {
     return bits;
   }

@@ -73,11 +73,12 @@ final class RuleSets {
     String content = text.toString();
     long id = ids.of("set", content);
     RuleSet same = sets.get(id);
-    if (same == null) {
+    if (same != null && !same.content().equals(content)) {
+      throw new Ids.Collision("set");
+    }
+    if (same == null || !same.isInWordsOf(bits)) {
       same = new RuleSet(id, content, bits, next, key.audit(), key.policies());
       sets.put(id, same);
-    } else if (!same.content().equals(content)) {
-      throw new Ids.Collision("set");
     }
     return same;
   }

@@ -316,6 +316,18 @@ final class PolicyRowsTest {
   }
 
   @Test
+  void theSameInAnotherOrderIsDescribedAsItIsSaidNow() {
+    String rule = "{podSelector: {}, ingress: [{from: [%s, %s]}]}";
+    String some = "{podSelector: {matchLabels: {app: db}}}";
+    String others = "{ipBlock: {cidr: 203.0.113.0/24}}";
+    putPolicy("p", rule.formatted(some, others));
+    compile();
+    putPolicy("p", rule.formatted(others, some));
+    compile();
+    assertThat(tables.sets()).isEqualTo(new PolicyCompiler("n1").compileAll(world.image()).sets());
+  }
+
+  @Test
   void whereThereAreTooManyRulesThoseOfBeforeStay() {
     putPolicy("many", many(600));
     compile();

@@ -114,8 +114,8 @@ final class ObjectFuzzTest {
     ClusterImage image = first.apply();
     compiler.compileAll(image);
     policies.compileAll(image);
-    var served = compiler.programs().get(WITNESS);
-    assertThat(served).isNotNull();
+    String served = served(compiler);
+    assertThat(served).contains("10.96.99.99:80/TCP").contains("203.0.113.7:8080");
     int taken = 0;
     while (fuzz.goesOn()) {
       ClusterDelta delta = new ClusterDelta(image);
@@ -125,7 +125,7 @@ final class ObjectFuzzTest {
       image = delta.apply();
       compiler.compile(image, delta);
       PolicyTables tables = policies.compile(image, delta);
-      assertThat(compiler.programs()).as("seed %s", Fuzz.seed()).containsEntry(WITNESS, served);
+      assertThat(served(compiler)).as("seed %s", Fuzz.seed()).isEqualTo(served);
       Compiler fresh = new Compiler(CONFIG);
       fresh.compileAll(image);
       assertThat(compiler.programs()).as("seed %s", Fuzz.seed()).isEqualTo(fresh.programs());
@@ -133,6 +133,14 @@ final class ObjectFuzzTest {
       assertSame(tables, new PolicyCompiler("n1").compileAll(image));
     }
     fuzz.tell("compilations", "objects taken " + taken);
+  }
+
+  /**
+   * The frontends and endpoints of the witness; not where these are said to be, since a Node may
+   * come whose pods have all addresses.
+   */
+  private static String served(Compiler compiler) {
+    return String.valueOf(compiler.programs().get(WITNESS));
   }
 
   private static void assertSame(PolicyTables tables, PolicyTables fresh) {
