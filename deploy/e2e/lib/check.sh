@@ -160,8 +160,11 @@ stream_ends() {
 
 # held_ends LABEL COUNT: a flow_start of COUNT held connections is over; they were used, and none was cut.
 held_ends() {
+  local paused
   flow_end "$1"
-  expect "$1: $2 connections, $(jq .exchanges <<<"$FLOW_SUMMARY") exchanges, none cut" "0 0 true" \
+  paused=$(jq -r 'if .paused_ms > 0 then ", while the machine stood still for \(.paused_ms) ms" else "" end' \
+    <<<"$FLOW_SUMMARY")
+  expect "$1: $2 connections, $(jq .exchanges <<<"$FLOW_SUMMARY") exchanges, none cut$paused" "0 0 true" \
     "$(jq -r '"\(.resets) \(.stalls) \(.exchanges > 0)"' <<<"$FLOW_SUMMARY")"
 }
 

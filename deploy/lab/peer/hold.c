@@ -25,7 +25,11 @@ struct hold {
 	int stalls;
 	unsigned long exchanges;
 	uint64_t longest_gap_ms;
+	uint64_t paused_ms;
 };
+
+/* Longer without a look at the sockets, and nobody can say that it was the network. */
+#define PAUSE_MS 500
 
 static void connection__fail(struct hold *hold, struct connection *connection)
 {
@@ -97,16 +101,28 @@ static void connection__open(struct hold *hold, struct connection *connection)
 	connection->fd = -1;
 }
 
+/* The machine, or this process, stood still: nobody has waited meanwhile. */
+static void hold__pause(struct hold *hold, uint64_t ms)
+{
+	hold->paused_ms += ms;
+	for (int i = 0; i < hold->opts->count; i++)
+		hold->connections[i].since_ms += ms;
+}
+
 static void hold__loop(struct hold *hold)
 {
 	const uint64_t limit = (uint64_t)hold->opts->seconds * 1000;
 	const uint64_t end = limit ? now_ms() + limit : UINT64_MAX;
 	struct epoll_event events[256];
+	uint64_t last = now_ms();
 
 	while (!stopping && now_ms() < end) {
 		int n = epoll_wait(hold->epoll, events, 256, 2);
 		uint64_t now = now_ms();
 
+		if (now - last > PAUSE_MS)
+			hold__pause(hold, now - last);
+		last = now;
 		for (int i = 0; i < n; i++)
 			connection__receive(hold, events[i].data.ptr, now);
 		for (int i = 0; i < hold->opts->count; i++)
@@ -130,9 +146,9 @@ int peer__hold(const struct options *opts)
 	puts("ready");
 	hold__loop(&hold);
 	printf("{\"connections\":%d,\"failed_connects\":%d,\"exchanges\":%lu,\"resets\":%d,"
-	       "\"stalls\":%d,\"longest_gap_ms\":%llu}\n",
+	       "\"stalls\":%d,\"longest_gap_ms\":%llu,\"paused_ms\":%llu}\n",
 	       opts->count, hold.failed_connects, hold.exchanges, hold.resets, hold.stalls,
-	       (unsigned long long)hold.longest_gap_ms);
+	       (unsigned long long)hold.longest_gap_ms, (unsigned long long)hold.paused_ms);
 	failed = hold.failed_connects + hold.resets + hold.stalls;
 	free(hold.connections);
 	close(hold.epoll);

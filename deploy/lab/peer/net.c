@@ -132,17 +132,21 @@ int client__socket(const struct options *opts)
 	return fd;
 }
 
+#define AWAIT_STEP_MS 200
+
+/* Step by step: of a time in which the machine stood still only one step counts. */
 bool socket__await(int fd, short events, int timeout_ms)
 {
 	struct pollfd wait = { .fd = fd, .events = events };
-	uint64_t end = now_ms() + (uint64_t)timeout_ms;
-	uint64_t now;
-	int n;
+	uint64_t begun;
+	int n, waited;
 
 	do {
-		now = now_ms();
-		n = poll(&wait, 1, now < end ? (int)(end - now) : 0);
-	} while (n < 0 && errno == EINTR);
+		begun = now_ms();
+		n = poll(&wait, 1, timeout_ms < AWAIT_STEP_MS ? timeout_ms : AWAIT_STEP_MS);
+		waited = (int)(now_ms() - begun);
+		timeout_ms -= waited < AWAIT_STEP_MS ? waited : AWAIT_STEP_MS;
+	} while ((n == 0 && timeout_ms > 0) || (n < 0 && errno == EINTR));
 	return n > 0;
 }
 

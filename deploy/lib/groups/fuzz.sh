@@ -37,8 +37,10 @@ fuzz_target() {
   runs=$(sed -nE 's/^Done ([0-9]+) runs.*/\1/p' "$log")
   if ((status)); then
     fail "libFuzzer: $1" "status $status: $(grep -m1 -E 'SUMMARY|ERROR' "$log"); see $log, and the input in $FUZZ_OUT/found"
+  elif ((${runs:-0} == 0)); then
+    fail "libFuzzer: $1" "it took no input; see $log"
   else
-    pass "libFuzzer: $1, ${runs:-0} inputs, 0 violations"
+    pass "libFuzzer: $1, $runs inputs, 0 violations"
   fi
 }
 

@@ -45,9 +45,13 @@ final class HandbackCommand implements Callable<Integer> {
   /** How long a packet may be under way that has read who serves before that changed, and more. */
   private static final long REST_MS = 100;
 
+  /** Likewise, until a connection that its packet has opened with kube-proxy is among his. */
   private static final long UNDO_REST_MS = 500;
+
   private static final int LEAST_PASSES = 3;
   private static final int MOST_PASSES = 50;
+
+  /** Between two counts of what is left: of a connection that ends nobody tells. */
   private static final long DRAIN_LOOK_MS = 500;
 
   @Mixin RunDirOption runDir = new RunDirOption();

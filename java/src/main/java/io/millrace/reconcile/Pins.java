@@ -30,7 +30,9 @@ final class Pins {
                   "",
                   "pins",
                   "",
-                  e.getMessage() + "; an agent that starts now would lose all connections"));
+                  e.getMessage()
+                      + "; it is tried again with each check: mend what the message names, and do not restart"
+                      + " the agent until then, or all connections are lost"));
       return 0;
     }
   }
