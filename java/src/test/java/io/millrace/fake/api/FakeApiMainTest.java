@@ -4,12 +4,12 @@ package io.millrace.fake.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.millrace.fake.Await;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,14 +29,6 @@ final class FakeApiMainTest {
     return "---\n{apiVersion: v1, kind: Service, metadata: {name: %s}}\n".formatted(name);
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + 20_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      Thread.onSpinWait();
-    }
-  }
-
   @Test
   void aFolderIsFollowed() throws Exception {
     ApiStore store = new ApiStore(100);
@@ -47,11 +39,13 @@ final class FakeApiMainTest {
     long before = store.version();
 
     file("a.yaml", service("one") + service("six") + service("ten"));
-    await(() -> store.count(ApiResource.SERVICES) == 3 && store.version() == before + 3);
+    Await.until(
+        "the change",
+        () -> store.count(ApiResource.SERVICES) == 3 && store.version() == before + 3);
     assertThat(store.get(ApiResource.SERVICES, "default", "two")).isNull();
 
     Files.delete(dir.resolve("a.yaml"));
-    await(() -> store.count(ApiResource.SERVICES) == 0);
+    Await.until("all removed", () -> store.count(ApiResource.SERVICES) == 0);
     feed.interrupt();
     feed.join();
   }
@@ -64,7 +58,7 @@ final class FakeApiMainTest {
       ClusterGenerator.fill(server.store(), 3, 2);
       long version = server.store().version();
       assertThat(admin.get("/_fake/churn?rate=1000&seconds=1").statusCode()).isEqualTo(200);
-      await(() -> server.store().version() == version + 1000);
+      Await.until("the load", () -> server.store().version() == version + 1000);
 
       admin.get("/_fake/stop?end=RESET");
       assertThat(catchThrowable(() -> client.get("/version"))).isInstanceOf(ConnectException.class);

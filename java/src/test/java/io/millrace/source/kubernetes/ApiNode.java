@@ -3,6 +3,7 @@ package io.millrace.source.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.fake.Await;
 import io.millrace.fake.api.ApiStore;
 import io.millrace.fake.api.FakeApiConfig;
 import io.millrace.fake.api.FakeApiServer;
@@ -11,9 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A fake API server and a source that follows it, with little patience. */
@@ -107,15 +105,7 @@ final class ApiNode implements AutoCloseable {
 
   /** All resources are being watched. */
   void awaitWatches() {
-    awaitServer(() -> server.watches() == RESOURCES);
-  }
-
-  static void awaitServer(BooleanSupplier condition) {
-    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("not in time").isLessThan(endNs);
-      LockSupport.parkNanos(1_000_000);
-    }
+    Await.until("all watches", () -> server.watches() == RESOURCES);
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.millrace.source.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.fake.Await;
 import io.millrace.fake.api.ApiResource;
 import io.millrace.fake.api.Call;
 import io.millrace.fake.api.FakeApiConfig;
@@ -60,7 +61,7 @@ final class EventsServerTest {
   void theServiceHasTheEvent() throws Exception {
     ApiNode at = start(RBAC);
     at.tell(EVENT);
-    ApiNode.awaitServer(() -> events(at).size() == 1);
+    Await.until("one event", () -> events(at).size() == 1);
     JsonNode event = events(at).get(0);
     JsonNode service = at.store().trees(ApiResource.SERVICES).get(0);
     assertThat(event.path("message").asText()).isEqualTo("port http: taken");
@@ -82,7 +83,7 @@ final class EventsServerTest {
             """);
     ObjectKey key = new ObjectKey(ObjectKey.Kind.POLICY, "a", "p");
     at.tell(new ObjectEvent(key, "NotProgrammed", "spec.ingress: too many"));
-    ApiNode.awaitServer(() -> events(at).size() == 1);
+    Await.until("one event", () -> events(at).size() == 1);
     JsonNode about = events(at).get(0).path("involvedObject");
     assertThat(about.path("apiVersion").asText()).isEqualTo("networking.k8s.io/v1");
     assertThat(about.path("kind").asText()).isEqualTo("NetworkPolicy");
@@ -96,10 +97,10 @@ final class EventsServerTest {
   void theAgentAfterTakesUpWhatTheOneBeforeHasTold() throws Exception {
     ApiNode at = start(RBAC);
     at.tell(EVENT);
-    ApiNode.awaitServer(() -> events(at).size() == 1);
+    Await.until("one event", () -> events(at).size() == 1);
     at.start(ApiConfig.ofKubeconfig(at.server.kubeconfig(dir), null));
     at.tell(EVENT);
-    ApiNode.awaitServer(() -> count(at, "patch") == 1);
+    Await.until("a patch", () -> count(at, "patch") == 1);
     assertThat(events(at)).hasSize(1);
     assertThat(events(at).get(0).path("message").asText()).isEqualTo("port http: taken");
   }
@@ -110,7 +111,7 @@ final class EventsServerTest {
     at.awaitSynced();
     at.server.faults().next(call -> call.verb().equals("create"), Fault.status(429, 0), 1);
     at.tell(EVENT);
-    ApiNode.awaitServer(() -> events(at).size() == 1);
+    Await.until("one event", () -> events(at).size() == 1);
     assertThat(count(at, "create")).isEqualTo(2);
   }
 
@@ -118,9 +119,9 @@ final class EventsServerTest {
   void withoutTheRightItIsSilent() throws Exception {
     ApiNode at = start(without("events"));
     at.tell(EVENT);
-    ApiNode.awaitServer(() -> count(at, "create") == 1);
+    Await.until("a create", () -> count(at, "create") == 1);
     at.tell(ObjectEvent.ofService("a", "s0", "NotProgrammed", "another"));
-    ApiNode.awaitServer(() -> at.dropped() == 2);
+    Await.until("two dropped", () -> at.dropped() == 2);
     assertThat(count(at, "create")).isOne();
     assertThat(events(at)).isEmpty();
     at.awaitSynced();
@@ -141,7 +142,7 @@ final class EventsServerTest {
     ApiNode at = start(RBAC);
     at.tell(ObjectEvent.ofService("a", "gone", "NotProgrammed", "x"));
     at.tell(EVENT);
-    ApiNode.awaitServer(() -> events(at).size() == 1);
+    Await.until("one event", () -> events(at).size() == 1);
     assertThat(at.server.stats().count(Call.any().and(call -> call.path().endsWith("/gone"))))
         .isOne();
     assertThat(count(at, "create")).isOne();

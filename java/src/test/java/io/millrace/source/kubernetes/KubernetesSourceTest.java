@@ -3,6 +3,7 @@ package io.millrace.source.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.fake.Await;
 import io.millrace.fake.api.ApiResource;
 import io.millrace.fake.api.ApiStore;
 import io.millrace.fake.api.Call;
@@ -206,7 +207,7 @@ final class KubernetesSourceTest {
     for (int code : new int[] {410, 500, 504}) {
       node.server.faults().next(Call.watch(ApiResource.SERVICES), Fault.errorEvent(code), 1);
       node.server.endWatches(End.CLEAN);
-      ApiNode.awaitServer(() -> node.server.faults().left() == 0);
+      Await.until("all faults", () -> node.server.faults().left() == 0);
       node.put("after-" + code);
       node.sink.await(() -> node.sink.names(ObjectKey.Kind.SERVICE).contains("after-" + code));
     }
