@@ -14,7 +14,7 @@ enum trace_step {
 	TRACE_BACKEND = 1 << 3,   /* a backend: backend */
 	TRACE_RING = 1 << 4,      /* chosen by the ring, as all nodes would choose */
 	TRACE_KEPT = 1 << 5,      /* chosen since the client went there last (session affinity) */
-	TRACE_PORT = 1 << 6,      /* the source port becomes a free one of the range */
+	TRACE_PORT = 1 << 6,      /* the source port becomes a free one of the range: sport */
 	TRACE_EGRESS = 1 << 7,    /* the client's pod was asked: egress */
 	TRACE_INGRESS = 1 << 8,   /* the server's pod was asked: ingress */
 	TRACE_ROUTE = 1 << 9,     /* the routing table was asked: route, and where it led */

@@ -49,4 +49,14 @@ static __always_inline void flow_peer_key(const flow_t *flow, __u8 proto, flow_k
 	peer->proto = proto;
 }
 
+/* That of the other half of a plain flow, of which this one's key says all. */
+static __always_inline void flow_turned_key(const flow_key_t *key, flow_key_t *turned)
+{
+	*turned = *key;
+	turned->saddr = key->daddr;
+	turned->daddr = key->saddr;
+	turned->sport = key->dport;
+	turned->dport = key->sport;
+}
+
 #endif

@@ -92,16 +92,12 @@ static __always_inline void flow_doubt(const struct packet *pkt, flow_t *flow, f
 }
 
 /*
- * What the packet means for the connection. Out of line: a few packets of a connection matter. `known`:
- * it was met where packets of this half come in (admit_is_known).
+ * What the packet means for the connection, both of whose halves are told, if there is another one. `known`: it
+ * was met where packets of this half come in (admit_is_known).
  */
-static __noinline void flow_transition(const struct packet *pkt, flow_t *flow, bool known)
+static __always_inline void flow_follow(const struct packet *pkt, flow_t *flow, flow_t *peer,
+                                        bool known)
 {
-	flow_key_t key;
-	flow_t *peer;
-
-	flow_peer_key(flow, pkt->key.proto, &key);
-	peer = flow_find(&key);
 	if (flow->flags & FLOW_DIRECT)
 		flow_doubt(pkt, flow, peer, known);
 	if (pkt->tcp_flags & TCP_RST) {
@@ -117,6 +113,15 @@ static __noinline void flow_transition(const struct packet *pkt, flow_t *flow, b
 	} else {
 		flow_set_state(flow, peer, FLOW_STATE_ESTABLISHED);
 	}
+}
+
+/* Out of line: a few packets of a connection matter. */
+static __noinline void flow_transition(const struct packet *pkt, flow_t *flow, bool known)
+{
+	flow_key_t key;
+
+	flow_peer_key(flow, pkt->key.proto, &key);
+	flow_follow(pkt, flow, flow_find(&key), known);
 }
 
 /* The next step of a handshake: the answer, and what the opener says to that. */

@@ -110,24 +110,41 @@ static __noinline int pair_claim(const flow_key_t *reply_key, const flow_t *repl
 }
 
 /*
- * Inserts the reply half under the first free source port of the range. A backend that closed a
- * connection keeps its tuple for a minute (TIME_WAIT) and drops a SYN whose timestamp is older than
- * the last one it saw there, as it may be with another client's. So the walk begins where the same
- * connection would begin again, and takes a port that another has just left only in its second half.
+ * Through the range of source ports. A backend that closed a connection keeps its tuple for a minute (TIME_WAIT)
+ * and drops a SYN whose timestamp is older than the last one it saw there, as it may be with another
+ * client's. So the walk begins where the same connection would begin again, and takes a port that
+ * another has just left only in its second half.
  * Each connection walks by a stride of its own: one by one, walks would share the runs of taken ports.
  * It is odd, which reaches all ports where their number is a power of two.
  */
+struct pair_walk {
+	__u32 port, stride;
+};
+
+static __always_inline void pair_walk_begin(struct pair_walk *walk, const flow_key_t *key)
+{
+	walk->port = flow_hash(key);
+	walk->stride = walk->port >> 16 | 1;
+}
+
+static __always_inline __be16 pair_walk_on(struct pair_walk *walk)
+{
+	walk->port =
+		(walk->port + walk->stride) % (config.snat_port_max - config.snat_port_min + 1);
+	return bpf_htons(config.snat_port_min + walk->port);
+}
+
+/* Inserts the reply half under the first free source port of the range. */
 static __always_inline int pair_reserve(const flow_key_t *key, flow_t *forward,
                                         flow_key_t *reply_key, flow_t *reply)
 {
-	__u32 range = config.snat_port_max - config.snat_port_min + 1;
-	__u32 port = flow_hash(key), stride = port >> 16 | 1;
+	struct pair_walk walk;
 	int err = -EEXIST_;
 	__u32 tries;
 
+	pair_walk_begin(&walk, key);
 	for (tries = 0; tries < SNAT_TRIES; tries++) {
-		port = (port + stride) % range;
-		forward->sport = bpf_htons(config.snat_port_min + port);
+		forward->sport = pair_walk_on(&walk);
 		/* Branch-free, for the sake of the verifier: 0xffff where nothing changes. */
 		forward->port_csum = csum_fold((__u64)(__u32)~key->sport + forward->sport +
 		                               (__u32)~key->dport + forward->dport);
@@ -194,26 +211,33 @@ static __always_inline __u32 flow_unknown_source(const flow_t *flow)
 	return backend && backend->flags & BACKEND_LOCAL ? IFINDEX_ANY : IFINDEX_OUTSIDE;
 }
 
+/* Follows a pod that got a new veth. */
+static __always_inline void flow_follow_pod(flow_t *flow)
+{
+	struct endpoint *endpoint;
+
+	if (!(flow->flags & (FLOW_LOCAL | FLOW_DIRECT)))
+		return;
+	endpoint = endpoint_find(flow->daddr);
+	if (endpoint && endpoint->ifindex) {
+		flow->flags |= FLOW_LOCAL;
+		flow->out_ifindex = endpoint->ifindex;
+	} else if (flow->flags & FLOW_DIRECT) {
+		/* The pod has gone, perhaps to another node: the routes know. */
+		flow->flags &= ~FLOW_LOCAL;
+	}
+}
+
 /*
  * Once a tick: keeps the other half from eviction by looking it up, puts it back if eviction took it
- * all the same, and follows a pod that got a new veth. `ifindex` is the device of this hook.
+ * all the same. `ifindex` is the device of this hook.
  */
 static __noinline void flow_refresh(const flow_key_t *key, flow_t *flow, __u32 ifindex)
 {
-	struct endpoint *endpoint;
 	flow_key_t peer_key;
 	flow_t peer = {};
 
-	if (flow->flags & (FLOW_LOCAL | FLOW_DIRECT)) {
-		endpoint = endpoint_find(flow->daddr);
-		if (endpoint && endpoint->ifindex) {
-			flow->flags |= FLOW_LOCAL;
-			flow->out_ifindex = endpoint->ifindex;
-		} else if (flow->flags & FLOW_DIRECT) {
-			/* The pod has gone, perhaps to another node: the routes know. */
-			flow->flags &= ~FLOW_LOCAL;
-		}
-	}
+	flow_follow_pod(flow);
 	flow_peer_key(flow, key->proto, &peer_key);
 	if (flow_find(&peer_key))
 		return;

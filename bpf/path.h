@@ -16,70 +16,12 @@
 
 #include "ctx_tc.h"
 
-#include "admit.h"
 #include "deliver_tc.h"
-#include "fragment.h"
-#include "icmp_error.h"
 #include "judge_known.h"
 #include "open.h"
 #include "parse.h"
-#include "path_entry.h"
+#include "path_beside.h"
 #include "serving.h"
-
-/*
- * Headers that cannot be followed: dropped if they are for a ClusterIP, which has no other use. An
- * externalIP or a node's address may be somebody's own, and what is not for a service passes (S-058).
- */
-static __always_inline int path_odd(struct __sk_buff *skb, const struct packet *pkt, int reason)
-{
-	struct svc *svc = svc_find(pkt->key.daddr, 0, 0);
-
-	return svc && svc->flags & SVC_REJECT && !serving_is_held()
-	               ? drop_packet(skb, &pkt->key, reason)
-	               : PATH_LOOSE;
-}
-
-/*
- * What goes on to the stack as it came. What is known and comes by an uplink answers what a pod has sent: no NAT
- * leads that elsewhere.
- */
-static __always_inline void path_mark(struct __sk_buff *skb, enum hook hook)
-{
-	if (hook == HOOK_UPLINK_IN)
-		hook_mark_done(skb);
-	else
-		hook_mark_seen(skb);
-}
-
-static __always_inline int path_hit(struct __sk_buff *skb, enum hook hook, const struct packet *pkt,
-                                    flow_t *flow)
-{
-	__u32 now = flow_now_by_jiffies();
-
-	if (!admit_device(skb, hook, &pkt->key, flow))
-		return hook == HOOK_POD_IN ? drop_packet(skb, &pkt->key, DROP_WRONG_DEVICE)
-		                           : TC_ACT_UNSPEC;
-	/* Else the device was bound to the source when the flow was made. */
-	if (hook == HOOK_POD_IN && flow->in_ifindex == IFINDEX_ANY && guard_is_on() &&
-	    guard_is_spoofed(skb, &pkt->key.saddr))
-		return drop_packet(skb, &pkt->key, DROP_SPOOFED);
-	if (flow->seen != now) {
-		flow->seen = now;
-		flow_refresh(&pkt->key, flow, skb->ifindex);
-		if (hook == HOOK_POD_IN)
-			sender_note(skb, &pkt->key.saddr);
-	}
-	if (flow_needs_transition(pkt, flow))
-		flow_transition(pkt, flow, admit_is_known(hook, flow));
-	if (flow->flags & FLOW_PLAIN) {
-		/* Translated behind this hook: the next one is to look at it as well. */
-		if (flow->flags & FLOW_ADOPTED)
-			return TC_ACT_UNSPEC;
-		path_mark(skb, hook);
-		return direct_applies(hook, pkt, flow) ? PATH_DIRECT : TC_ACT_UNSPEC;
-	}
-	return admit_later(hook, flow) ? TC_ACT_UNSPEC : PATH_DELIVER;
-}
 
 /* IGMP: who wants to hear a group says so on the link, and is asked, as by MLD. */
 static __always_inline bool path_is_membership(const struct packet *pkt)
@@ -217,78 +159,6 @@ static __always_inline int path_flow(struct __sk_buff *skb, enum hook hook,
 	if (action == PATH_DELIVER || action == PATH_DIRECT)
 		*copy = *flow;
 	return action;
-}
-
-/*
- * A later fragment travels as the first one of its datagram did. Where that has not come by, it is as
- * any packet whose headers cannot be followed. It begins nothing and ends nothing. PATH_SEND with `copy`
- * filled in, or what becomes of it; PATH_JUDGE unless its flow has been `judged`.
- */
-static __noinline int path_fragment(struct __sk_buff *skb, enum hook hook, struct packet *pkt,
-                                    flow_t *copy, bool judged)
-{
-	flow_t *flow = fragment_recall(skb, hook, pkt) ? flow_find(&pkt->key) : NULL;
-	int action;
-	__u8 ttl;
-
-	if (!flow)
-		return path_odd(skb, pkt, DROP_FRAGMENT);
-	if (!judged && judge_is_due(flow))
-		return PATH_JUDGE;
-	action = path_hit(skb, hook, pkt, flow);
-	if (action != PATH_DELIVER)
-		return action;
-	*copy = *flow;
-	ttl = deliver_ttl(hook, pkt, copy);
-	if (!ttl && deliver_forwards(hook, copy))
-		return drop_packet(skb, &pkt->key, DROP_TTL);
-	return rewrite_fragment(skb, pkt, copy, ttl) ? PATH_SEND : drop(skb, DROP_REWRITE);
-}
-
-/* A flow to a service that somebody else translates: its fragments must not be taken for ours. */
-static __always_inline bool path_is_adopted(const struct packet *pkt)
-{
-	flow_t *flow = flow_find(&pkt->key);
-
-	return flow && flow->flags & FLOW_ADOPTED;
-}
-
-/*
- * Whether later fragments follow this first one. Policies must know the ports of plain ones, too: those
- * that were let through are marked as handled.
- */
-static __always_inline bool path_is_followed(struct __sk_buff *skb, const struct packet *pkt,
-                                             int verdict)
-{
-	if (verdict != TC_ACT_UNSPEC)
-		return verdict == PATH_SEND;
-	return (hook_is_marked(skb) && guard_is_on()) || path_is_adopted(pkt);
-}
-
-/* Judges the flow that the packet's key is of, as if met at `met`. 0, or what becomes of the packet. */
-static __always_inline int path_judge(struct __sk_buff *skb, enum hook hook, enum hook met,
-                                      const struct packet *pkt)
-{
-	flow_t *flow = flow_find(&pkt->key);
-	int reason;
-
-	/* Of an error the hook does not say which way its flow's packets come. */
-	if (flow && met != hook && !judge_is_first(met, flow))
-		judge_adopt(&pkt->key, flow);
-	reason = flow ? judge_known(skb, met, &pkt->key, flow) : 0;
-	return reason ? path_refuse(skb, hook, pkt, reason) : 0;
-}
-
-/*
- * An ICMP error goes with the flow that it is about. That is judged first if it is due, as one is that XDP has
- * carried alone so far; who complains has not opened it, whatever the hook says of first packets.
- */
-static __always_inline int path_error(struct __sk_buff *skb, enum hook hook, struct packet *pkt,
-                                      flow_t *copy)
-{
-	int action = error_is_due(skb, pkt, copy) ? path_judge(skb, hook, HOOK_UPLINK_IN, pkt) : 0;
-
-	return action ?: icmp_error(skb, hook, pkt, copy);
 }
 
 /*

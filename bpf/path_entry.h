@@ -145,10 +145,14 @@ static __always_inline int path_deny(struct __sk_buff *skb, enum hook hook,
  * UDP to a service whose backend has been denied may have another one, as when that is gone. The half of the
  * backend stays as it is: what that still says is of the old flow.
  */
+static __always_inline bool path_may_part(const struct packet *pkt, const flow_t *flow)
+{
+	return pkt->key.proto == IPPROTO_UDP && flow->svc && !(flow->flags & FLOW_REPLY);
+}
+
 static __always_inline bool path_parts(const struct packet *pkt, const flow_t *flow)
 {
-	if (pkt->key.proto != IPPROTO_UDP || !flow->svc || flow->flags & FLOW_REPLY ||
-	    flow->state != FLOW_STATE_DENIED)
+	if (!path_may_part(pkt, flow) || flow->state != FLOW_STATE_DENIED)
 		return false;
 	bpf_map_delete_elem(&FLOWS, &pkt->key);
 	return true;

@@ -10,6 +10,11 @@
 
 #define SENDERS CAT(senders, IPV)
 
+/* Whether what is heard is noted; not of packets that nobody has sent. */
+#ifndef SENDER_NOTES
+#define SENDER_NOTES true
+#endif
+
 /*
  * Device → the address that its pod sends from, private to the programs. Of both families: a pod may have an
  * address of one, and be spoken to by the other.
@@ -43,7 +48,7 @@ __noinline int sender_note(struct __sk_buff *skb, const ip_t *ip)
 	endpoint_key_t now, *had;
 	__u32 ifindex;
 
-	if (!ip || !guard_is_on() || ip_is_zero(*ip) || sender_is_vague(ip))
+	if (!SENDER_NOTES || !ip || !guard_is_on() || ip_is_zero(*ip) || sender_is_vague(ip))
 		return 0;
 	ifindex = skb->ifindex;
 	now.addr = *ip;

@@ -8,38 +8,9 @@
  *   trace_uplink_in   from outside
  *   trace_uplink_out  from this host's stack to outside
  */
-#include "trace.h"
-
-/* The flow that the packet goes by, or would open. 0, or why it ends here. */
-static __always_inline int trace_flow(struct __sk_buff *skb, enum hook hook,
-                                      const struct packet *pkt, flow_t *flow, struct trace *t)
-{
-	struct svc *svc;
-	int reason;
-
-	if (trace_known(hook, pkt, flow, t)) {
-		if (!admit_device(skb, hook, &pkt->key, flow) && hook == HOOK_POD_IN)
-			return DROP_WRONG_DEVICE;
-		if (flow->flags & FLOW_ADOPTED)
-			return 0;
-		return trace_judge(skb, hook, &pkt->key, flow, t);
-	}
-	svc = path_service(hook, pkt);
-	if (svc && serving_is_held()) {
-		track_fill(skb, hook, pkt, flow);
-		flow->flags |= FLOW_ADOPTED;
-		return 0;
-	}
-	if (svc) {
-		reason = trace_service(skb, hook, pkt, svc, flow, t);
-		return reason ?: trace_judge(skb, hook, &pkt->key, flow, t);
-	}
-	track_fill(skb, hook, pkt, flow);
-	flow_aim(flow, 0);
-	if (hook == HOOK_UPLINK_IN || hook == HOOK_UPLINK_OUT)
-		return guard_is_on() ? guard_uplink(skb, hook, &pkt->key) : 0;
-	return trace_judge(skb, hook, &pkt->key, flow, t);
-}
+#include "trace_known.h"
+#include "trace_open.h"
+#include "trace_way.h"
 
 static __always_inline int trace_packet(struct __sk_buff *skb, enum hook hook)
 {
@@ -52,7 +23,15 @@ static __always_inline int trace_packet(struct __sk_buff *skb, enum hook hook)
 	if (!t || !flow || !parse_is_family(skb) || packet_parse(skb, &pkt))
 		return TC_ACT_SHOT;
 	__builtin_memset(flow, 0, sizeof(*flow));
-	reason = trace_flow(skb, hook, &pkt, flow, t);
+	reason = trace_known(skb, hook, &pkt, flow, t);
+	if (reason == PATH_ANEW)
+		reason = trace_new(skb, hook, &pkt, flow, t);
+	else if (!reason)
+		reason = trace_hit(skb, hook, &pkt, flow);
+	if (reason == PATH_LOOSE) {
+		track_fill(skb, hook, &pkt, flow);
+		reason = 0;
+	}
 	/* Of what policies refuse as well: whom they were asked about. */
 	trace_tuple(t, flow);
 	if (!reason)

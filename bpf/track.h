@@ -110,13 +110,10 @@ static __noinline bool track_again(const struct packet *pkt, flow_t *flow)
  */
 static __noinline flow_t *track_heal(const flow_key_t *key, __u32 ifindex)
 {
-	flow_key_t peer_key = *key;
+	flow_key_t peer_key;
 	flow_t *peer;
 
-	peer_key.saddr = key->daddr;
-	peer_key.daddr = key->saddr;
-	peer_key.sport = key->dport;
-	peer_key.dport = key->sport;
+	flow_turned_key(key, &peer_key);
 	peer = flow_find(&peer_key);
 	if (!peer || !(peer->flags & FLOW_PLAIN))
 		return NULL;

@@ -141,7 +141,7 @@ static int one_cpu(void)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
-static int load(struct objects *o, struct objects *wide, struct objects *tight, const char *dir)
+static int load(struct run *r, const char *dir)
 {
 	/* Walking an empty hash looks into each of its buckets, and every case begins by emptying them all. */
 	static const struct sizes sizes = { 4096, 1024, 4096, 1024, .hashes = 1024 };
@@ -153,15 +153,16 @@ static int load(struct objects *o, struct objects *wide, struct objects *tight, 
 		                                   .snat_port_max = SNAT_PORT + SNAT_PORTS - 1,
 		                                   .reject_rate = REJECT_BURST };
 
-	return lab_open() || objects_load(o, dir, &narrow_config, &sizes) ||
-	       objects_load_beside(wide, dir, &wide_config, o) ||
-	       objects_load_tight(tight, dir, &narrow_config, o) || frame_open(FRAME_DIR) ||
-	       frame_stand(UP0) || frame_stand(UP1) || frame_stand(TRUNK);
+	return lab_open() || objects_load(r->o, dir, &narrow_config, &sizes) ||
+	       objects_load_beside(r->wide, dir, &wide_config, r->o) ||
+	       objects_load_tight(r->tight, dir, &narrow_config, r->o) ||
+	       (r->trace && objects_load_trace(r->trace, dir, &narrow_config, r->o)) ||
+	       frame_open(FRAME_DIR) || frame_stand(UP0) || frame_stand(UP1) || frame_stand(TRUNK);
 }
 
 int main(int argc, char **argv)
 {
-	static struct objects o, wide, tight;
+	static struct objects o, wide, tight, trace;
 	static struct run r = { &o, &wide, &tight, .next_backend = 1, .next_slot = 1 };
 	const char *dir = OBJECT_DIR;
 	int i = 1;
@@ -181,12 +182,15 @@ int main(int argc, char **argv)
 			       2;
 	}
 	clock_stop();
-	if (one_cpu() || load(&o, &wide, &tight, dir))
+	r.trace = brief ? NULL : &trace;
+	if (one_cpu() || load(&r, dir))
 		return 1;
 	printf("seed: %llu\n", (unsigned long long)seed);
 	for (const struct test *t = tests; t; t = t->next)
 		test_run(&r, t, argv + i, argc - i);
 	frame_close();
+	if (r.trace)
+		objects_close(r.trace);
 	objects_close(&tight);
 	objects_close(&wide);
 	objects_close(&o);

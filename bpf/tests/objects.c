@@ -36,9 +36,18 @@ static const char *const program_names[PROGRAM_MAX] = {
 	[UPLINK_OUT] = "uplink_out", [UPLINK_XDP] = "uplink_xdp", [GC] = "gc",
 };
 
-static const char *const object_names[OBJECT_MAX] = {
-	"pod_tc4", "pod_tc6", "uplink_tc4", "uplink_tc6", "gc4", "gc6", "uplink_xdp",
+/* What is loaded together. */
+struct family {
+	const char *objects[OBJECT_MAX];
+	const char *prefix; /* of the programs' names */
 };
+
+static const struct family hooks = {
+	{ "pod_tc4", "pod_tc6", "uplink_tc4", "uplink_tc6", "gc4", "gc6", "uplink_xdp" },
+	"",
+};
+
+static const struct family trace = { { "trace4", "trace6" }, "trace_" };
 
 const char *program_name(enum program program)
 {
@@ -155,7 +164,7 @@ static void maps_collect(struct objects *o, struct bpf_object *object)
 	}
 }
 
-static void programs_collect(struct objects *o, struct bpf_object *object)
+static void programs_collect(struct objects *o, struct bpf_object *object, const char *prefix)
 {
 	for (int p = 0; p < PROGRAM_MAX; p++) {
 		for (int f = 0; f < 2; f++) {
@@ -163,7 +172,7 @@ static void programs_collect(struct objects *o, struct bpf_object *object)
 			struct bpf_program *program;
 			char name[32];
 
-			snprintf(name, sizeof(name), "%s%s", program_names[p], family);
+			snprintf(name, sizeof(name), "%s%s%s", prefix, program_names[p], family);
 			program = bpf_object__find_program_by_name(object, name);
 			if (program)
 				o->program[p][f] = bpf_program__fd(program);
@@ -202,13 +211,13 @@ static struct bpf_object *object_open(const char *path)
 	return object;
 }
 
-static int object_load(struct objects *o, int i, const char *dir, const struct config *config,
-                       const struct sizes *sizes)
+static int object_load(struct objects *o, const struct family *family, int i, const char *dir,
+                       const struct config *config, const struct sizes *sizes)
 {
 	char path[512];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s.bpf.o", dir, object_names[i]);
+	snprintf(path, sizeof(path), "%s/%s.bpf.o", dir, family->objects[i]);
 	o->object[i] = object_open(path);
 	if (!o->object[i]) {
 		fprintf(stderr, "objects: cannot open %s: %s\n", path, strerror(errno));
@@ -226,18 +235,18 @@ static int object_load(struct objects *o, int i, const char *dir, const struct c
 		return -1;
 	}
 	maps_collect(o, o->object[i]);
-	programs_collect(o, o->object[i]);
+	programs_collect(o, o->object[i], family->prefix);
 	return 0;
 }
 
-static int objects_load_all(struct objects *o, const char *dir, const struct config *config,
-                            const struct sizes *sizes)
+static int objects_load_all(struct objects *o, const struct family *family, const char *dir,
+                            const struct config *config, const struct sizes *sizes)
 {
 	libbpf_set_print(print_warnings);
 	o->cpus = libbpf_num_possible_cpus();
 	memset(o->program, -1, sizeof(o->program));
-	for (int i = 0; i < OBJECT_MAX; i++)
-		if (object_load(o, i, dir, config, sizes))
+	for (int i = 0; i < OBJECT_MAX && family->objects[i]; i++)
+		if (object_load(o, family, i, dir, config, sizes))
 			return -1;
 	for (int t = 0; t < TABLE_MAX; t++) {
 		if (o->table[t] < 0) {
@@ -253,7 +262,7 @@ int objects_load(struct objects *o, const char *dir, const struct config *config
 {
 	*o = (struct objects){};
 	memset(o->table, -1, sizeof(o->table));
-	return objects_load_all(o, dir, config, sizes);
+	return objects_load_all(o, &hooks, dir, config, sizes);
 }
 
 int objects_load_beside(struct objects *o, const char *dir, const struct config *config,
@@ -262,7 +271,7 @@ int objects_load_beside(struct objects *o, const char *dir, const struct config 
 	*o = (struct objects){};
 	for (int t = 0; t < TABLE_MAX; t++)
 		o->table[t] = dup(other->table[t]);
-	return objects_load_all(o, dir, config, NULL);
+	return objects_load_all(o, &hooks, dir, config, NULL);
 }
 
 int objects_load_tight(struct objects *o, const char *dir, const struct config *config,
@@ -275,7 +284,21 @@ int objects_load_tight(struct objects *o, const char *dir, const struct config *
 	                                  sizeof(struct flow4), 1, NULL);
 	o->table[FLOWS6] = bpf_map_create(BPF_MAP_TYPE_HASH, "flows6", sizeof(struct flow6_key),
 	                                  sizeof(struct flow6), 1, NULL);
-	return objects_load_all(o, dir, config, NULL);
+	return objects_load_all(o, &hooks, dir, config, NULL);
+}
+
+int objects_load_trace(struct objects *o, const char *dir, const struct config *config,
+                       const struct objects *other)
+{
+	*o = (struct objects){};
+	for (int t = 0; t < TABLE_MAX; t++)
+		o->table[t] = dup(other->table[t]);
+	return objects_load_all(o, &trace, dir, config, NULL);
+}
+
+int objects_trace_map(const struct objects *o, int family)
+{
+	return bpf_object__find_map_fd_by_name(o->object[family == AF_INET6], "trace");
 }
 
 void objects_reset_private(struct objects *o)
@@ -285,7 +308,7 @@ void objects_reset_private(struct objects *o)
 	static const uint8_t zero[256 * 64];
 	uint32_t key = 0;
 
-	for (int i = 0; i < OBJECT_MAX; i++) {
+	for (int i = 0; i < OBJECT_MAX && o->object[i]; i++) {
 		for (uint32_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
 			struct bpf_map *map = bpf_object__find_map_by_name(o->object[i], names[n]);
 

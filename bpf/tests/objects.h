@@ -95,6 +95,13 @@ int objects_load_beside(struct objects *o, const char *dir, const struct config 
 int objects_load_tight(struct objects *o, const char *dir, const struct config *config,
                        const struct objects *other);
 
+/* `millrace trace` over the tables of another load; its programs are by the hooks that they are about. */
+int objects_load_trace(struct objects *o, const char *dir, const struct config *config,
+                       const struct objects *other);
+
+/* The map that a run of it tells its story in. */
+int objects_trace_map(const struct objects *o, int family);
+
 void objects_close(struct objects *o);
 
 /* Sets every per-CPU private table (buckets, entries not yet told to room) back to zero. */

@@ -171,6 +171,7 @@ void step(struct run *r, const char *file, int line, enum program program, struc
 	r->last.ingress_ifindex = want.came_by;
 	if (program == POD_IN || program == UPLINK_IN)
 		r->last.ingress_ifindex = r->last.ifindex;
+	traced_ask(r, program, &want);
 	told_discard(r);
 	if (program == UPLINK_IN) {
 		r->at_uplink = true;
@@ -186,5 +187,6 @@ void step(struct run *r, const char *file, int line, enum program program, struc
 	check_drops(r, at, &want);
 	check_counters(r, at, &want);
 	told_check(r, at.file, at.line, &want);
+	traced_check(r, at.file, at.line, &want);
 	check_flows(r, at.file, at.line);
 }

@@ -71,6 +71,7 @@ struct run {
 	struct objects *o;
 	struct objects *wide;  /* the same tables under the configuration of many source ports */
 	struct objects *tight; /* the same, but flow tables that hold one entry and evict none */
+	struct objects *trace; /* `millrace trace` over the same tables; NULL: it is not asked */
 	int family;
 	uint8_t proto;
 	uint32_t next_backend, next_slot;
@@ -339,6 +340,13 @@ uint32_t told_count(struct run *r);
 uint32_t told_take(struct run *r, struct event *to, uint32_t max);
 /* Fails unless the events since then are those of the step. */
 void told_check(struct run *r, const char *file, int line, const struct expect *want);
+
+/*
+ * What `millrace trace` says of the packet that is about to be sent, and whether that came true. It tells of packets
+ * that it can make, and leaves nothing behind.
+ */
+void traced_ask(struct run *r, enum program program, const struct expect *want);
+void traced_check(struct run *r, const char *file, int line, const struct expect *want);
 
 /* What the programs' hash of a tuple is, by a model (fixtures/ring.c). */
 uint32_t tuple_hash(struct run *r, struct tuple t);

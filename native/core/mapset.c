@@ -166,6 +166,19 @@ static int publish_map(struct map *map, const struct bpffs *fs, const struct kno
 	return 0;
 }
 
+int mapset__lend(struct mapset *set, const struct mapset *from, const char *name)
+{
+	const struct map *map = mapset__find(from, name);
+	int fd;
+
+	if (!map)
+		return 0;
+	fd = fcntl(map->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return log__error(errno, "cannot lend the map %s: %s", name, strerror(errno));
+	return add(set, name, fd, false);
+}
+
 void mapset__hold(struct mapset *set, const char *name)
 {
 	for (size_t i = 0; i < set->n; i++) {

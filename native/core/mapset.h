@@ -35,6 +35,9 @@ int mapset__prepare(struct mapset *set, const struct bpffs *fs, const struct wir
 /* After it was loaded: takes in what the object made itself. */
 int mapset__adopt(struct mapset *set, const struct bpf_map *map);
 
+/* Gives the objects of this set a map of another one, if that has it. */
+int mapset__lend(struct mapset *set, const struct mapset *from, const char *name);
+
 /* Has the map of that name pinned late; if there is one, and it is not pinned. */
 void mapset__hold(struct mapset *set, const char *name);
 

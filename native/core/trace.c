@@ -80,6 +80,11 @@ int dataplane__trace(const struct dataplane *dp, const char *program, struct wir
 	mapset__init(&maps);
 	if (!len || (size_t)packet->offset + packet->length > size)
 		return -EINVAL;
+	/* Who is behind a device is known to the hooks alone; all else is pinned, or a trace's own. */
+	err = mapset__lend(&maps, &dp->maps, "senders4")
+	              ?: mapset__lend(&maps, &dp->maps, "senders6");
+	if (err)
+		return err;
 	err = object__open(program[len - 1] == '6' ? "trace6" : "trace4", &opts, &maps, &object);
 	err = err ?: load_one(object, program, &loaded);
 	return err ?: run(object, loaded, packet, frames, out);

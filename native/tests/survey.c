@@ -24,7 +24,11 @@
 
 #define PINS "/sys/fs/bpf/survey"
 
-static const char *const traces[] = { "trace4", "trace6" };
+/* What is loaded only when it is needed: for a question, and for the moment of an upgrade. */
+static const struct {
+	const char *object;
+	const char *prefix; /* gates have the names of the programs that they stand for */
+} others[] = { { "trace4", "" }, { "trace6", "" }, { "gate4", "gate_" }, { "gate6", "gate_" } };
 
 /* Small tables, but nothing else that the agent would not say. */
 static const struct wire_options options = {
@@ -108,8 +112,7 @@ static int programs_tell(const struct dataplane *dp)
 	return refused;
 }
 
-/* Those are loaded only when somebody asks for a trace. */
-static int traces_tell(struct dataplane *dp)
+static int other_tells(const struct dataplane *dp, const char *name, const char *prefix)
 {
 	const struct object_opts opts = {
 		.folder = dp->objects,
@@ -117,25 +120,33 @@ static int traces_tell(struct dataplane *dp)
 		.options = &options,
 		.config_flags = dp->config_flags,
 	};
+	_cleanup_object_ struct bpf_object *object = NULL;
+	struct bpf_program *p;
+	struct mapset maps;
+	char full[64];
+	int err, refused = 0;
+
+	mapset__init(&maps);
+	err = object__open(name, &opts, &maps, &object);
+	err = err ?: bpf_object__load(object);
+	if (err)
+		fprintf(stderr, "%s: %s\n", name, log__text());
+	if (object) {
+		bpf_object__for_each_program(p, object) {
+			snprintf(full, sizeof(full), "%s%s", prefix, bpf_program__name(p));
+			refused += !!program(full, err ?: bpf_program__fd(p));
+		}
+	}
+	mapset__close(&maps);
+	return refused;
+}
+
+static int others_tell(const struct dataplane *dp)
+{
 	int refused = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(traces); i++) {
-		_cleanup_object_ struct bpf_object *object = NULL;
-		struct bpf_program *p;
-		struct mapset maps;
-		int err;
-
-		mapset__init(&maps);
-		err = object__open(traces[i], &opts, &maps, &object);
-		err = err ?: bpf_object__load(object);
-		if (err)
-			fprintf(stderr, "%s: %s\n", traces[i], log__text());
-		if (object)
-			bpf_object__for_each_program(p, object)
-				refused +=
-					!!program(bpf_program__name(p), err ?: bpf_program__fd(p));
-		mapset__close(&maps);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		refused += other_tells(dp, others[i].object, others[i].prefix);
 	return refused;
 }
 
@@ -165,7 +176,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	features_tried(dp);
-	refused = programs_tell(dp) + traces_tell(dp);
+	refused = programs_tell(dp) + others_tell(dp);
 	dataplane__free(dp);
 	return refused ? 1 : 0;
 }

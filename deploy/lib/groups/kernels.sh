@@ -16,7 +16,7 @@ source "$ROOT/deploy/kernels/report.sh"
 # cases there is what --brief leaves, of the loader's tests those whose way depends on the kernel. On this
 # machine all cases run.
 GUEST_CASES=--brief
-GUEST_TESTS='attach sockets_peer xdp xdp_refused'
+GUEST_TESTS='attach sockets_peer upgrade upgrade_programs xdp xdp_refused'
 # What they make devices of, follow the network with, and end sockets by.
 GUEST_MODULES=(veth sch_ingress cls_bpf bridge 8021q bonding inet_diag udp_diag tcp_diag sctp dummy)
 

@@ -121,16 +121,15 @@ public final class TraceStory {
   }
 
   private void goesOn(Told told) {
-    boolean chosen = told.has(TraceStep.TRACE_PORT);
     out.setOutcome(Trace.Outcome.DELIVERED)
         .setLeaves(
             TracedPacket.newBuilder()
                 .setProtocol(plan.packet().protocolName())
                 .setSource(told.source().toString())
-                .setSourcePort(chosen ? 0 : told.sourcePort())
+                .setSourcePort(told.sourcePort())
                 .setDestination(told.destination().toString())
                 .setDestinationPort(plan.packet().hasPorts() ? told.destinationPort() : 0))
-        .setSourcePortChosen(chosen)
+        .setSourcePortChosen(told.has(TraceStep.TRACE_PORT))
         .setWay(way(told.way()))
         .setDevice(told.outIfindex() == 0 ? "" : deviceName(told.outIfindex()))
         .setNextHop(nextHop(told))

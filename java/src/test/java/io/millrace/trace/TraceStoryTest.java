@@ -310,19 +310,20 @@ final class TraceStoryTest {
   }
 
   @Test
-  void aPortThatIsToBeChosenIsNotInvented() throws AdminException {
+  void aPortThatIsToBeChosenIsSaidToBe() throws AdminException {
     Trace trace =
         tell(
             "198.51.100.7",
             "192.0.2.1",
             told -> {
               steps(told, TraceStep.TRACE_PORT | TraceStep.TRACE_ROUTE, TraceWay.TRACE_WIRE);
+              io.millrace.bpf.abi.Trace.sport(told, 0, 20345);
               io.millrace.bpf.abi.Trace.outIfindex(told, 0, SmallWorld.ETH0);
               io.millrace.bpf.abi.Trace.nextHop(told, 0, mapped("192.0.2.2"));
               io.millrace.bpf.abi.Trace.mac(told, 0, new byte[] {2, 0, 0, 0, 0, 1});
             });
     assertThat(trace.getSourcePortChosen()).isTrue();
-    assertThat(trace.getLeaves().getSourcePort()).isZero();
+    assertThat(trace.getLeaves().getSourcePort()).isEqualTo(20345);
     assertThat(trace.getNextHop()).isEqualTo("192.0.2.2");
     assertThat(trace.getNextHopMac()).isEqualTo("02:00:00:00:00:01");
     assertThat(trace.getDevice()).isEqualTo("eth0");
