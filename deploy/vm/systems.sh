@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # read by run
 
 # Those without the kernel's connection tracking first: its hooks stay.
-SYSTEMS=(direct millrace-tc millrace nftables iptables)
+SYSTEMS=(direct millrace-tc millrace millrace-xdp nftables iptables)
 PATHS=(clusterip nodeport)
 METRICS=(stream datagrams_received connections)
 
@@ -17,6 +17,7 @@ system_begin() {
     nftables) in_guest "$node" nft -f "/bench/nft-$node" ;;
     iptables) in_guest "$node" iptables-nft-restore /bench/iptables ;;
     millrace) in_guest "$node" guest agent "$node" --cluster-cidr "$PODS4.0.0/16" ;;
+    millrace-xdp) in_guest "$node" guest agent "$node" --cluster-cidr "$PODS4.0.0/16" --xdp native ;;
     millrace-tc) in_guest "$node" guest agent "$node" --cluster-cidr "$PODS4.0.0/16" --xdp off --socket-lb off ;;
     esac || die "$1 does not start on $node"
   done

@@ -100,6 +100,8 @@ int dataplane__attach_xdp(struct dataplane *dp, uint32_t ifindex, uint32_t use)
 	bpffs__link_path(&dp->fs, ifindex, PROGRAM_UPLINK_XDP, pin);
 	if (use & WIRE_XDP_TAGS)
 		err = offload__keeps_tags(ifindex);
+	if (!err && use & WIRE_XDP_AUTO)
+		err = offload__keeps_merging(ifindex);
 	if (!err && use & WIRE_XDP_TRUNK)
 		err = know_trunk(dp);
 	err = err ?: xdp__attach(pin, ifindex, program);

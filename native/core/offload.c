@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "offload.h"
 
-#include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <net/if.h>
-#include <stdbool.h>
-#include <string.h>
-#include <sys/ioctl.h>
 
+#include "ethtool.h"
 #include "log.h"
 #include "netmon_parse.h"
 #include "nl.h"
@@ -16,33 +12,39 @@
 
 #define DUMP_TRIES 8
 
-static int strips_tags(const char *name, bool *strips)
-{
-	_cleanup_fd_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ethtool_value flags = { .cmd = ETHTOOL_GFLAGS };
-	struct ifreq request = { .ifr_data = (void *)&flags };
-
-	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request))
-		return log__error(errno, "cannot ask for the offloads of %s: %s", name,
-		                  strerror(errno));
-	*strips = flags.data & ETH_FLAG_RXVLAN;
-	return 0;
-}
+/* Asks one device; 0, or why not. */
+typedef int (*question_fn)(const char *name);
 
 static int keeps_tags(const char *name)
 {
-	bool strips = false;
-	int err = strips_tags(name, &strips);
+	uint32_t flags;
+	int err = ethtool__flags(name, &flags);
 
-	if (err || !strips)
+	if (err || !(flags & ETH_FLAG_RXVLAN))
 		return err;
 	return log__error(EOPNOTSUPP, "%s strips VLAN tags before XDP; ethtool -K %s rxvlan off",
 	                  name, name);
 }
 
+static int keeps_merging(const char *name)
+{
+	bool is_virtio, merges = false;
+	int err = ethtool__has_driver(name, "virtio_net", &is_virtio);
+
+	if (!err && is_virtio)
+		err = ethtool__has_feature(name, "rx-gro-hw", &merges);
+	if (err || !merges)
+		return err;
+	return log__error(
+		EOPNOTSUPP,
+		"the host of this virtual machine hands %s whole segments (rx-gro-hw), which XDP "
+		"would have it cut into frames; --xdp native attaches there, too",
+		name);
+}
+
 struct members {
 	uint32_t master;
+	question_fn question;
 	bool any;
 };
 
@@ -54,13 +56,13 @@ static int look_at_member(void *ctx, const struct nlmsghdr *message)
 	if (!netmon__parse(message, &record) || record.link.master != members->master)
 		return 0;
 	members->any = true;
-	return keeps_tags((const char *)record.link.name);
+	return members->question((const char *)record.link.name);
 }
 
-int offload__keeps_tags(uint32_t ifindex)
+static int ask_receivers(uint32_t ifindex, question_fn question)
 {
 	const struct ifinfomsg all = {};
-	struct members members = { .master = ifindex };
+	struct members members = { .master = ifindex, .question = question };
 	char name[IF_NAMESIZE];
 	int err = -EINTR;
 
@@ -70,5 +72,15 @@ int offload__keeps_tags(uint32_t ifindex)
 		err = nl__dump(NETLINK_ROUTE, RTM_GETLINK, &all, sizeof(all), look_at_member,
 		               &members);
 	/* A bond's own setting says nothing: its members receive. */
-	return err || members.any ? err : keeps_tags(name);
+	return err || members.any ? err : question(name);
+}
+
+int offload__keeps_tags(uint32_t ifindex)
+{
+	return ask_receivers(ifindex, keeps_tags);
+}
+
+int offload__keeps_merging(uint32_t ifindex)
+{
+	return ask_receivers(ifindex, keeps_merging);
 }

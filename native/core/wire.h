@@ -58,6 +58,8 @@ enum wire_xdp {
 enum wire_xdp_use {
 	WIRE_XDP_TAGS = 1 << 0,  /* VLAN devices stand on it: tags must reach the program */
 	WIRE_XDP_TRUNK = 1 << 1, /* it is no uplink itself: untagged frames are not ours */
+	WIRE_XDP_AUTO =
+		1 << 2, /* nobody has asked for it there: not where it makes receiving dearer */
 };
 
 struct wire_map_info {

@@ -44,11 +44,14 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	if (!class)
 		return JNI_ERR;
 	if (add(env, class, methods, sizeof(methods) / sizeof(methods[0])) ||
+	    add(env, class, jni_arena_methods, jni_arena_count) ||
+	    add(env, class, jni_attach_methods, jni_attach_count) ||
 	    add(env, class, jni_dataplane_methods, jni_dataplane_count) ||
 	    add(env, class, jni_events_methods, jni_events_count) ||
 	    add(env, class, jni_map_methods, jni_map_count) ||
 	    add(env, class, jni_netmon_methods, jni_netmon_count) ||
 	    add(env, class, jni_netns_methods, jni_netns_count) ||
+	    add(env, class, jni_serving_methods, jni_serving_count) ||
 	    add(env, class, jni_upgrade_methods, jni_upgrade_count))
 		return JNI_ERR;
 	(*env)->DeleteLocalRef(env, class);

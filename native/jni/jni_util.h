@@ -25,6 +25,10 @@ int jni__path(JNIEnv *env, jstring string, char path[PATH_MAX]);
 jbyteArray jni__bytes(JNIEnv *env, const char *text);
 
 /* The tables that jni_load.c registers. */
+extern const JNINativeMethod jni_arena_methods[];
+extern const size_t jni_arena_count;
+extern const JNINativeMethod jni_attach_methods[];
+extern const size_t jni_attach_count;
 extern const JNINativeMethod jni_dataplane_methods[];
 extern const size_t jni_dataplane_count;
 extern const JNINativeMethod jni_events_methods[];
@@ -35,6 +39,8 @@ extern const JNINativeMethod jni_netmon_methods[];
 extern const size_t jni_netmon_count;
 extern const JNINativeMethod jni_netns_methods[];
 extern const size_t jni_netns_count;
+extern const JNINativeMethod jni_serving_methods[];
+extern const size_t jni_serving_count;
 extern const JNINativeMethod jni_upgrade_methods[];
 extern const size_t jni_upgrade_count;
 

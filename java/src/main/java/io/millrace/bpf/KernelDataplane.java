@@ -1,50 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bpf;
 
-import io.millrace.bpf.abi.Abi;
-import io.millrace.bpf.abi.DropReason;
-import io.millrace.bpf.abi.FlowTimeout;
-import io.millrace.bpf.abi.GcArgs;
-import io.millrace.bpf.abi.Room;
 import io.millrace.bpf.abi.Serving;
 import io.millrace.bpf.abi.Trace;
 import io.millrace.bpf.abi.WireAdopt;
 import io.millrace.bpf.abi.WireAdoption;
-import io.millrace.bpf.abi.WireAttachment;
 import io.millrace.bpf.abi.WireFeature;
 import io.millrace.bpf.abi.WireMapInfo;
 import io.millrace.bpf.abi.WireOptions;
-import io.millrace.bpf.abi.WireRole;
-import io.millrace.bpf.abi.WireXdp;
-import io.millrace.bpf.abi.WireXdpUse;
 import io.millrace.bpf.jni.Native;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The programs and maps in the kernel, in the network namespace of this process. */
 public final class KernelDataplane implements Dataplane {
-  private static final int FIRST_ATTACHMENTS = 256;
-  private static final double TICK_SECONDS = (1L << Abi.FLOW_TICK_SHIFT) / 1e9;
-
   private final Handle handle;
   private final Features features;
   private final Map<MapName, BpfMap> maps = new EnumMap<>(MapName.class);
   private final KernelSlotArena slots;
-  private final KernelMap counters;
-  private final KernelMap drops;
-
-  // Of the thread that keeps the flow tables.
-  private final ByteBuffer gcArgs = Calls.direct(GcArgs.SIZE);
-  private final ByteBuffer room = Calls.direct(Room.SIZE);
+  private final KernelAttachments attachments;
+  private final KernelFlows flows;
+  private final KernelStatistics statistics;
 
   private KernelDataplane(Handle handle) {
     this.handle = handle;
@@ -59,8 +40,9 @@ public final class KernelDataplane implements Dataplane {
       }
     }
     slots = new KernelSlotArena(handle);
-    counters = KernelMap.of(handle, "counters");
-    drops = KernelMap.of(handle, "drops");
+    attachments = new KernelAttachments(handle);
+    flows = new KernelFlows(handle);
+    statistics = new KernelStatistics(handle);
   }
 
   /** Whether the objects have the tables of policy. */
@@ -145,50 +127,62 @@ public final class KernelDataplane implements Dataplane {
 
   @Override
   public List<Attachment> attachments() {
-    ByteBuffer found = Calls.direct(FIRST_ATTACHMENTS * WireAttachment.SIZE);
-    int n = readAttachments(found);
-    while (n * WireAttachment.SIZE > found.capacity()) {
-      found = Calls.direct(2 * n * WireAttachment.SIZE);
-      n = readAttachments(found);
-    }
-    List<Attachment> attachments = new ArrayList<>(n);
-    for (int i = 0; i < n; i++) {
-      int at = i * WireAttachment.SIZE;
-      attachments.add(
-          new Attachment(
-              WireAttachment.ifindex(found, at),
-              WireAttachment.role(found, at) == WireRole.WIRE_ROLE_POD ? Role.POD : Role.UPLINK,
-              WireAttachment.complete(found, at) != 0,
-              WireAttachment.tc(found, at) != 0,
-              xdpState(WireAttachment.xdp(found, at))));
-    }
-    return attachments;
+    return attachments.all();
   }
 
   @Override
   public void attach(int ifindex, Role role) {
-    int rc = Native.dataplaneAttach(handle.get(), ifindex, wireRole(role));
-    Calls.check(rc, "attach the programs of role " + role + " to", "ifindex " + ifindex);
+    attachments.attach(ifindex, role);
   }
 
   @Override
   public void detach(int ifindex, Role role) {
-    int rc = Native.dataplaneDetach(handle.get(), ifindex, wireRole(role));
-    Calls.check(rc, "detach the programs of role " + role + " from", "ifindex " + ifindex);
+    attachments.detach(ifindex, role);
   }
 
   @Override
   public XdpOutcome attachXdp(int ifindex, Set<XdpUse> uses) {
-    int wire = uses.contains(XdpUse.TAGS) ? WireXdpUse.WIRE_XDP_TAGS : 0;
-    wire |= uses.contains(XdpUse.TRUNK) ? WireXdpUse.WIRE_XDP_TRUNK : 0;
-    int rc = Native.dataplaneAttachXdp(handle.get(), ifindex, wire);
-    return rc == 0 ? XdpOutcome.STANDS : new XdpOutcome(-rc, lastLine(Calls.takeLog(), -rc));
+    return attachments.attachXdp(ifindex, uses);
   }
 
   @Override
   public void detachXdp(int ifindex) {
-    int rc = Native.dataplaneDetachXdp(handle.get(), ifindex);
-    Calls.check(rc, "detach the XDP program from", "ifindex " + ifindex);
+    attachments.detachXdp(ifindex);
+  }
+
+  @Override
+  public int attachSockets(Path cgroup) {
+    return attachments.attachSockets(cgroup);
+  }
+
+  @Override
+  public void detachSockets() {
+    attachments.detachSockets();
+  }
+
+  @Override
+  public Optional<String> socketsObstacle() {
+    return attachments.socketsObstacle();
+  }
+
+  @Override
+  public List<Counter> counters() {
+    return statistics.counters();
+  }
+
+  @Override
+  public List<DropCount> drops() {
+    return statistics.drops();
+  }
+
+  @Override
+  public GcStats gc(FlowTable table, FlowTimeouts timeouts) {
+    return flows.gc(table, timeouts);
+  }
+
+  @Override
+  public FlowRoom room(FlowTable table) {
+    return flows.room(table);
   }
 
   /** The sizes that the maps have, which may be older than what the options ask for. */
@@ -198,85 +192,7 @@ public final class KernelDataplane implements Dataplane {
 
   /** What the kernel said when it refused to load the XDP program, with the verifier's log. */
   public Optional<String> xdpError() {
-    return text(Native.dataplaneXdpError(handle.get()));
-  }
-
-  @Override
-  public int attachSockets(Path cgroup) {
-    int rc = Native.dataplaneAttachSockets(handle.get(), cgroup.toString());
-    return Calls.check(rc, "attach the programs for sockets to", cgroup.toString());
-  }
-
-  @Override
-  public void detachSockets() {
-    int rc = Native.dataplaneDetachSockets(handle.get());
-    Calls.check(rc, "detach", "the programs for sockets");
-  }
-
-  @Override
-  public Optional<String> socketsObstacle() {
-    return text(Native.dataplaneSocketsError(handle.get()));
-  }
-
-  private static Optional<String> text(byte @Nullable [] text) {
-    return text == null
-        ? Optional.empty()
-        : Optional.of(new String(text, StandardCharsets.UTF_8).strip());
-  }
-
-  @Override
-  public List<Counter> counters() {
-    ByteBuffer sum = Calls.direct(Long.BYTES);
-    List<Counter> list = new ArrayList<>(io.millrace.bpf.abi.Counter.COUNTER_MAX);
-    for (int i = 0; i < io.millrace.bpf.abi.Counter.COUNTER_MAX; i++) {
-      counters.sumPerCpu(i, sum);
-      String name = plainName(io.millrace.bpf.abi.Counter.name(i), "COUNTER_");
-      list.add(new Counter(name, sum.getLong(0)));
-    }
-    return list;
-  }
-
-  @Override
-  public List<DropCount> drops() {
-    ByteBuffer sum = Calls.direct(io.millrace.bpf.abi.DropCount.SIZE);
-    List<DropCount> list = new ArrayList<>(DropReason.DROP_REASON_MAX);
-    for (int i = DropReason.DROP_NONE + 1; i < DropReason.DROP_REASON_MAX; i++) {
-      drops.sumPerCpu(i, sum);
-      list.add(
-          new DropCount(
-              plainName(DropReason.name(i), "DROP_"),
-              io.millrace.bpf.abi.DropCount.packets(sum, 0),
-              io.millrace.bpf.abi.DropCount.bytes(sum, 0)));
-    }
-    return list;
-  }
-
-  @Override
-  public GcStats gc(FlowTable table, FlowTimeouts timeouts) {
-    GcArgs.clear(gcArgs, 0);
-    timeout(FlowTimeout.TIMEOUT_TCP_NEW, timeouts.tcpNew());
-    timeout(FlowTimeout.TIMEOUT_TCP_ESTABLISHED, timeouts.tcpEstablished());
-    timeout(FlowTimeout.TIMEOUT_TCP_CLOSING, timeouts.tcpClosing());
-    timeout(FlowTimeout.TIMEOUT_TCP_CLOSED, timeouts.tcpClosed());
-    timeout(FlowTimeout.TIMEOUT_UDP_NEW, timeouts.udpNew());
-    timeout(FlowTimeout.TIMEOUT_UDP_ESTABLISHED, timeouts.udpEstablished());
-    timeout(FlowTimeout.TIMEOUT_ICMP, timeouts.icmp());
-    int rc = Native.dataplaneGc(handle.get(), table.family(), gcArgs);
-    Calls.check(rc, "collect flows of", table.map().mapName());
-    return new GcStats(
-        GcArgs.scanned(gcArgs, 0),
-        GcArgs.live(gcArgs, 0),
-        GcArgs.expired(gcArgs, 0),
-        GcArgs.orphans(gcArgs, 0),
-        (long) (GcArgs.oldest(gcArgs, 0) * TICK_SECONDS),
-        GcArgs.pressure(gcArgs, 0) != 0);
-  }
-
-  @Override
-  public FlowRoom room(FlowTable table) {
-    int rc = Native.dataplaneRoom(handle.get(), table.family(), room);
-    Calls.check(rc, "read what is left of", table.map().mapName());
-    return new FlowRoom(Room.left(room, 0), Room.low(room, 0));
+    return attachments.xdpError();
   }
 
   @Override
@@ -380,36 +296,6 @@ public final class KernelDataplane implements Dataplane {
   @Override
   public void close() {
     handle.close();
-  }
-
-  /** Rounded up: a flow is never ended early. */
-  private void timeout(int index, int seconds) {
-    GcArgs.timeout(gcArgs, 0, index, (int) Math.ceil(seconds / TICK_SECONDS));
-  }
-
-  private int readAttachments(ByteBuffer out) {
-    return Calls.check(Native.dataplaneAttachments(handle.get(), out), "list", "what is attached");
-  }
-
-  private static int wireRole(Role role) {
-    return role == Role.POD ? WireRole.WIRE_ROLE_POD : WireRole.WIRE_ROLE_UPLINK;
-  }
-
-  private static XdpState xdpState(int wire) {
-    return switch (wire) {
-      case WireXdp.WIRE_XDP_NONE -> XdpState.NONE;
-      case WireXdp.WIRE_XDP_CURRENT -> XdpState.CURRENT;
-      default -> XdpState.OTHER;
-    };
-  }
-
-  /** Our own sentence follows whatever libbpf has to say. */
-  private static String lastLine(String log, int errno) {
-    return log.isEmpty() ? Errno.describe(errno) : log.substring(log.lastIndexOf('\n') + 1);
-  }
-
-  private static String plainName(String name, String prefix) {
-    return name.substring(prefix.length()).toLowerCase(Locale.ROOT);
   }
 
   private static ByteBuffer wireOptions(DataplaneOptions options) {

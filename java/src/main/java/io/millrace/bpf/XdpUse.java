@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.bpf;
 
-/** What a device that has the XDP program is, besides a plain uplink. */
+/** What is to be known of a device before it gets the XDP program. */
 public enum XdpUse {
   /** VLAN devices stand on it: tags must reach the program. */
   TAGS,
   /** It is no uplink itself: untagged frames are not ours. */
-  TRUNK
+  TRUNK,
+  /** Nobody asked for XDP there: not where it makes receiving dearer, as by virtio. */
+  AUTO
 }

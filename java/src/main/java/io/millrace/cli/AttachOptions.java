@@ -11,9 +11,10 @@ final class AttachOptions {
       paramLabel = "auto|native|off",
       defaultValue = "auto",
       description =
-          "XDP on uplinks, in the driver only. auto: on all but veths and overlays; native: on"
-              + " veths, too. A device that cannot is served by tc alone, which `millrace status`"
-              + " shows with the reason (default: ${DEFAULT-VALUE}).")
+          "XDP on uplinks, in the driver only. auto: on all but veths, overlays and virtio devices"
+              + " that receive whole segments; native: there, too, but for overlays. A device that"
+              + " cannot is served by tc alone, which `millrace status` shows with the reason"
+              + " (default: ${DEFAULT-VALUE}).")
   String xdp = "auto";
 
   @Option(

@@ -45,19 +45,26 @@ record DeviceRoles(List<HostState.Link> uplinks, List<HostState.Link> pods) {
 
   /**
    * Devices that are neither, and that no pod of this node can come by. Bridges may be a pod's that
-   * is not known yet: those that pods are on, or that have an address of their block.
+   * is not known yet: those that pods are on, or that have an address of their block. Overlays have
+   * one as well, as flannel's, and lead to other nodes.
    */
   Set<Integer> others(HostState host, @Nullable NodeState node) {
     CidrSet podCidrs = CidrSet.of(node == null ? Set.of() : node.podCidrs());
     Set<Integer> others = new TreeSet<>();
-    host.links().forEach(link -> others.add(link.ifindex()));
+    Set<Integer> overlays = new HashSet<>();
+    for (HostState.Link link : host.links()) {
+      others.add(link.ifindex());
+      if (Overlays.has(link)) {
+        overlays.add(link.ifindex());
+      }
+    }
     uplinks.forEach(link -> others.remove(link.ifindex()));
     for (HostState.Link pod : pods) {
       others.remove(pod.ifindex());
       others.remove(pod.master());
     }
     for (HostState.Address address : host.addresses()) {
-      if (podCidrs.contains(address.ip())) {
+      if (podCidrs.contains(address.ip()) && !overlays.contains(address.ifindex())) {
         others.remove(address.ifindex());
       }
     }

@@ -5,9 +5,12 @@ import java.util.Locale;
 
 /** Which uplinks get the XDP program. */
 public enum XdpMode {
-  /** Those whose frames come with whole checksums: all but veths. */
+  /**
+   * Those whose frames come with whole checksums, all but veths, and that do not receive slower by
+   * it, as virtio does.
+   */
   AUTO,
-  /** Veths as well. */
+  /** Those as well. */
   NATIVE,
   /** None. */
   OFF;

@@ -114,6 +114,9 @@ final class XdpPlan {
     if (!roles.isUplink(device.ifindex())) {
       uses.add(XdpUse.TRUNK);
     }
+    if (mode == XdpMode.AUTO) {
+      uses.add(XdpUse.AUTO);
+    }
     return uses;
   }
 }

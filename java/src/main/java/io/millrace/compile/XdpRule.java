@@ -2,14 +2,11 @@
 package io.millrace.compile;
 
 import io.millrace.model.HostState;
-import java.util.Set;
 
 /**
  * Which devices are to have the XDP program. Whether the driver takes it shows when it is attached.
  */
 final class XdpRule {
-  private static final Set<String> OVERLAYS = Set.of("vxlan", "geneve", "gretap", "ip6gretap");
-
   private XdpRule() {}
 
   /** Why the device is not to have the program, in words; empty if it is. */
@@ -18,7 +15,7 @@ final class XdpRule {
     if (mode == XdpMode.OFF) {
       return "--xdp off";
     }
-    if (OVERLAYS.contains(kind)) {
+    if (Overlays.has(device)) {
       return "an overlay device (" + kind + ")";
     }
     if (mode == XdpMode.AUTO && kind.equals("veth")) {

@@ -23,7 +23,7 @@ class XdpPlanTest {
     assertThat(plan.xdp())
         .isEqualTo(
             Map.of(
-                ETH0, NodeTables.Xdp.here(Set.of(XdpUse.TAGS, XdpUse.TRUNK)),
+                ETH0, NodeTables.Xdp.here(Set.of(XdpUse.TAGS, XdpUse.TRUNK, XdpUse.AUTO)),
                 VLAN7, NodeTables.Xdp.on(ETH0)));
     assertThat(plan.vlans())
         .isEqualTo(
@@ -35,14 +35,21 @@ class XdpPlanTest {
   @Test
   void anUplinkBelowAVlanThatIsNoneHasToKeepItsTagsAllTheSame() {
     XdpPlan plan = plan(XdpMode.AUTO, List.of(link(ETH0, ""), vlan(VLAN7, ETH0, 70)), ETH0);
-    assertThat(plan.xdp()).isEqualTo(Map.of(ETH0, NodeTables.Xdp.here(Set.of(XdpUse.TAGS))));
+    assertThat(plan.xdp())
+        .isEqualTo(Map.of(ETH0, NodeTables.Xdp.here(Set.of(XdpUse.TAGS, XdpUse.AUTO))));
     assertThat(plan.vlans()).isEmpty();
   }
 
   @Test
   void anUplinkWithoutVlansNeedsNoTags() {
-    XdpPlan plan = plan(XdpMode.AUTO, List.of(link(ETH0, "")), ETH0);
+    XdpPlan plan = plan(XdpMode.NATIVE, List.of(link(ETH0, "")), ETH0);
     assertThat(plan.xdp()).isEqualTo(Map.of(ETH0, NodeTables.Xdp.here(Set.of())));
+  }
+
+  @Test
+  void whereNobodyHasAskedForItTheDeviceHasASay() {
+    XdpPlan plan = plan(XdpMode.AUTO, List.of(link(ETH0, "")), ETH0);
+    assertThat(plan.xdp()).isEqualTo(Map.of(ETH0, NodeTables.Xdp.here(Set.of(XdpUse.AUTO))));
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ class XdpRuleTest {
     "NATIVE, '',     true",
     "NATIVE, veth,   true",
     "NATIVE, vxlan,  false",
+    "NATIVE, ipip,   false",
     "OFF,    '',     false",
     "OFF,    veth,   false",
   })
