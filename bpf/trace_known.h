@@ -20,11 +20,11 @@ static __always_inline int trace_judge_known(struct __sk_buff *skb, enum hook ho
 
 /*
  * What may begin something on an entry that is there: PATH_ANEW if it does. 0, or why the packet ends here.
- * `copy` is what is judged.
+ * `copy` is what is judged; `heard`: it was, for itself.
  */
 static __always_inline int trace_begins(struct __sk_buff *skb, enum hook hook,
                                         const struct packet *pkt, const flow_t *flow, flow_t *copy,
-                                        struct trace *t)
+                                        struct trace *t, bool *heard)
 {
 	bool over = flow_is_stale(pkt, flow), asks = judge_asks(pkt, flow, over);
 	int reason;
@@ -32,6 +32,7 @@ static __always_inline int trace_begins(struct __sk_buff *skb, enum hook hook,
 	if (!(flow->flags & FLOW_ADOPTED) && (asks || !(over || pkt->tcp_flags & TCP_SYN))) {
 		reason = judge_again(skb, hook, &pkt->key, flow, copy);
 		trace_heard(reason, t);
+		*heard = true;
 		if (reason)
 			return reason;
 		over |= asks && judge_is_vague(flow) && !(pkt->tcp_flags & TCP_RST);
@@ -70,10 +71,11 @@ static __always_inline int trace_known(struct __sk_buff *skb, enum hook hook,
                                        const struct packet *pkt, flow_t *copy, struct trace *t)
 {
 	flow_t *flow = flow_find(&pkt->key);
-	int reason;
+	bool heard = false;
+	int reason = 0;
 
 	if (flow && path_may_begin(skb, hook, pkt, flow)) {
-		reason = trace_begins(skb, hook, pkt, flow, copy, t);
+		reason = trace_begins(skb, hook, pkt, flow, copy, t, &heard);
 		if (reason)
 			return reason;
 	}
@@ -86,7 +88,9 @@ static __always_inline int trace_known(struct __sk_buff *skb, enum hook hook,
 	trace_found(copy, t);
 	if (copy->flags & FLOW_ADOPTED)
 		return 0;
-	reason = trace_judge_known(skb, hook, &pkt->key, copy, t);
+	/* What was judged for itself is not what policies say of its flow. */
+	if (!heard || judge_is_due(copy))
+		reason = trace_judge_known(skb, hook, &pkt->key, copy, t);
 	if (!reason || !path_may_part(pkt, copy))
 		return reason;
 	__builtin_memset(t, 0, sizeof(*t));

@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <string.h>
 
+#include "judged.h"
 #include "test.h"
 
 static struct {
@@ -49,6 +50,9 @@ void traced_ask(struct run *r, enum program program, const struct expect *want)
 	if (err)
 		fail(r, "trace of %s: %s", program_name(program), strerror(-err));
 	traced.asked = run.action == TC_ACT_OK;
+	err = judged_forget(r->o, r->family);
+	if (err)
+		fail(r, "what the judge says: %s", strerror(-err));
 }
 
 /* What a CPU has used up of a rate is known to the hooks alone. */
@@ -97,6 +101,31 @@ static void check_tuple(struct run *r, const char *file, int line)
 		     ntohs(is.dport));
 }
 
+static void check_side(struct run *r, const char *file, int line, const char *name,
+                       const struct trace_verdict *said, const struct judged_side *is)
+{
+	if (said->set != is->set)
+		fail(r, "%s:%d: trace says that the %s set %llx decides, not %llx", file, line,
+		     name, (unsigned long long)said->set, (unsigned long long)is->set);
+	if (is->set && said->kind != is->kind)
+		fail(r, "%s:%d: trace says that it is %s kind %u, not %u", file, line, name,
+		     said->kind, is->kind);
+	if (is->set && is->named && said->rule != is->rule)
+		fail(r, "%s:%d: trace says %s rule %u, not %u", file, line, name, said->rule,
+		     is->rule);
+}
+
+/* Where the hook has asked policies; which rule lets a packet through it knows only if somebody asks for that. */
+static void check_verdicts(struct run *r, const char *file, int line)
+{
+	struct judged is;
+
+	if (!judged_find(r->o, r->family, &is))
+		return;
+	check_side(r, file, line, "egress", &traced.said.egress, &is.egress);
+	check_side(r, file, line, "ingress", &traced.said.ingress, &is.ingress);
+}
+
 void traced_check(struct run *r, const char *file, int line, const struct expect *want)
 {
 	const struct trace *said = &traced.said;
@@ -107,6 +136,7 @@ void traced_check(struct run *r, const char *file, int line, const struct expect
 	if (said->reason != want->drop && !is_by_rate(said->reason, want->drop))
 		fail(r, "%s:%d: trace says drop reason %u, not %u", file, line, said->reason,
 		     want->drop);
+	check_verdicts(r, file, line);
 	if (want->drop)
 		return;
 	if (leaves && want->action != TC_ACT_REDIRECT)
