@@ -5,8 +5,6 @@ import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.MapName;
 import io.millrace.compile.NodeTables;
 import io.millrace.compile.policy.PolicyTables;
-import io.millrace.compile.policy.Subject;
-import io.millrace.model.Ip;
 import io.millrace.model.Problem;
 import io.millrace.reconcile.PolicyPlan.Way;
 import java.util.ArrayList;
@@ -44,9 +42,11 @@ final class PolicyReconciler {
   private final PolicySide side;
   private final PolicySweep sweep;
   private final GuardedPods guarded;
+  private final OpenedPods opened;
   private final PolicyRest rest = new PolicyRest();
   private final PolicyScope scope = new PolicyScope();
   private final Backoff backoff = new Backoff();
+  private final PolicyOutcome outcome = new PolicyOutcome();
   private PolicyTables wanted = PolicyTables.EMPTY;
   private boolean submitted;
 
@@ -58,12 +58,6 @@ final class PolicyReconciler {
 
   /** Access may have been lost already, and the epoch is to be raised with the next success. */
   private boolean mayTake;
-
-  private long generation;
-  private long flips;
-  private long refusals;
-  private String obstacle = "";
-  private List<Problem> problems = List.of();
 
   /**
    * @param stands whether all programs of a pod stand on a device
@@ -79,6 +73,7 @@ final class PolicyReconciler {
     guarded = new GuardedPods(stands);
     maps = new PolicyMaps(dataplane, buffers);
     guard = new PolicyGuard(dataplane.map(MapName.GUARD), options, buffers);
+    opened = new OpenedPods(guarded, guard, maps);
     side = new PolicySide(maps);
     sweep = new PolicySweep(maps, GRACE_NS);
   }
@@ -119,16 +114,16 @@ final class PolicyReconciler {
       apply(nowNs);
     }
     if (!guard.changed(isInForce(), nowNs)) {
-      obstacle = "the kernel refuses to write the table guard";
+      outcome.guardRefused();
       backoff.failed(nowNs);
     } else if (isInForce()) {
-      obstacle = "";
+      outcome.guardWritten();
       backoff.succeeded();
     }
   }
 
   private boolean isDue(long nowNs) {
-    return (!isInForce() || subjectsDiffer())
+    return (!isInForce() || opened.differ(wanted))
         && backoff.isDue(nowNs)
         && !rest.isOfSide(nowNs)
         && (rest.isOver(nowNs) || !rest.isOverdue(nowNs));
@@ -147,7 +142,7 @@ final class PolicyReconciler {
 
   /** Changes the classes that nothing goes by any more. */
   private void tidy(PolicyTables now, long nowNs) {
-    PolicyPlan plan = new PolicyPlan(maps, now, side.ofMost(), scope, this::isOpened);
+    PolicyPlan plan = new PolicyPlan(maps, now, side.ofMost(), scope, opened::has);
     plan.way(Set.of());
     plan.wantInPlace();
     if (maps.flush(maps.sides(), nowNs) != null) {
@@ -199,12 +194,12 @@ final class PolicyReconciler {
     if (mixed || inForce == null) {
       scope.addEverything();
     }
-    PolicyPlan plan = new PolicyPlan(maps, wanted, side.ofMost(), scope, this::isOpened);
+    PolicyPlan plan = new PolicyPlan(maps, wanted, side.ofMost(), scope, opened::has);
     boolean nobody = inForce == null && maps.subjectCount() == 0;
     if (plan.isClassed() || !(mixed || nobody)) {
       return plan;
     }
-    PolicyPlan other = new PolicyPlan(maps, wanted, 1 - plan.side(), scope, this::isOpened);
+    PolicyPlan other = new PolicyPlan(maps, wanted, 1 - plan.side(), scope, opened::has);
     if (other.isClassed()) {
       side.choose(other.side());
       return other; // what an agent that died in the middle of a flip was about to do
@@ -221,18 +216,7 @@ final class PolicyReconciler {
    * date.
    */
   private boolean closeOthers(long nowNs) {
-    boolean closes = false;
-
-    for (boolean v6 : PolicyMaps.FAMILIES) {
-      DeltaTable<Ip, SubjectEntry> delta = maps.subjects(v6).delta();
-      for (Ip ip : delta.actualKeys()) {
-        if (!wanted.subjects().containsKey(ip) || !isOpened(ip)) {
-          delta.remove(ip);
-          closes = true;
-        }
-      }
-    }
-    return !closes || close(false, nowNs);
+    return !opened.removeOthers(wanted) || close(false, nowNs);
   }
 
   /**
@@ -287,7 +271,9 @@ final class PolicyReconciler {
     refused = subjects.run(nowNs);
     rest.leave(subjects.isEmpty() ? Set.of() : sets, flip, nanoTime.getAsLong());
     if (refused == null) {
-      flips += flip ? 1 : 0;
+      if (flip) {
+        outcome.flipped();
+      }
       return "";
     }
     String reason = PolicyWords.refusedBy(refused);
@@ -299,7 +285,6 @@ final class PolicyReconciler {
   }
 
   private void succeeded(ClassMoves moves, boolean later) {
-    generation++;
     inForce = wanted;
     lags = later;
     scope.settle(
@@ -307,21 +292,17 @@ final class PolicyReconciler {
         later && moves.hasBlocks(),
         later && moves.hasPorts());
     mayTake = false;
-    obstacle = "";
-    problems = List.of();
+    outcome.succeeded();
     backoff.succeeded();
     sweep.look();
   }
 
   private void refused(String reason, long nowNs) {
-    problems =
-        PolicyWords.problems(reason, wanted.sets(), inForce == null ? Map.of() : inForce.sets());
+    outcome.refused(reason, wanted, inForce);
     maps.giveUp();
     if (mayTake) { // not by what is refused: nobody who has lost access waits for that
       mayTake = !guard.rejudge(nowNs);
     }
-    obstacle = reason;
-    refusals++;
     backoff.failed(nowNs);
     sweep.look();
   }
@@ -335,26 +316,6 @@ final class PolicyReconciler {
   @SuppressWarnings("ReferenceEquality")
   private boolean isInForce() {
     return inForce == wanted;
-  }
-
-  private boolean subjectsDiffer() {
-    int there = 0;
-    for (Map.Entry<Ip, Subject> entry : wanted.subjects().entrySet()) {
-      SubjectEntry have = maps.subject(entry.getKey());
-      if ((have != null) != isOpened(entry.getKey())) {
-        return true;
-      }
-      there += have == null ? 0 : 1;
-    }
-    return there != maps.subjectCount();
-  }
-
-  /**
-   * Whether a pod of this address is to have its entry. One that is not closed without has it at
-   * once and keeps it, as else it would be open.
-   */
-  private boolean isOpened(Ip ip) {
-    return guarded.has(ip) || !guard.closes(ip);
   }
 
   /** Reads back what is in the kernel; the next write mends what differs. */
@@ -380,7 +341,7 @@ final class PolicyReconciler {
   }
 
   boolean isSettled() {
-    return !submitted || (isInForce() && obstacle.isEmpty());
+    return !submitted || (isInForce() && outcome.isClear());
   }
 
   List<MapStatus> tables() {
@@ -391,32 +352,12 @@ final class PolicyReconciler {
   }
 
   List<Problem> problems() {
-    List<Problem> all = new ArrayList<>(problems);
-    if (guard.unguardedRanges() > 0) {
-      all.add(
-          new Problem(
-              "",
-              "Node",
-              "spec.podCIDRs",
-              "more blocks than can be guarded: pods of the others are open until their policies are in force"));
-    }
-    List<Ip> outside =
-        wanted.subjects().keySet().stream().filter(ip -> !guard.closes(ip)).sorted().toList();
-    if (!outside.isEmpty()) {
-      all.add(PolicyWords.outside(outside));
-    }
+    List<Problem> all = new ArrayList<>(outcome.problems());
+    all.addAll(opened.problems(wanted));
     return all;
   }
 
   PolicyStatus status() {
-    return PolicyStatus.of(
-        options.on(),
-        guard.isOn(),
-        isInForce(),
-        guard.epoch(),
-        generation,
-        flips,
-        refusals,
-        wanted);
+    return outcome.status(options, guard, isInForce(), wanted);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.cli;
 
+import static io.millrace.cli.Printed.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.admin.proto.Event;
@@ -9,10 +10,6 @@ import io.millrace.admin.proto.PolicyDirection;
 import io.millrace.admin.proto.PolicyRule;
 import io.millrace.admin.proto.PolicyStatus;
 import io.millrace.admin.proto.Status;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -59,20 +56,8 @@ final class PolicyViewsTest {
           .addIsolatedBy("shop/in")
           .build();
 
-  private interface View {
-    void print(PrintStream out) throws IOException;
-  }
-
-  private static String text(View view) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
-    view.print(out);
-    out.flush();
-    return bytes.toString(StandardCharsets.UTF_8);
-  }
-
   @Test
-  void podsAreLines() throws IOException {
+  void podsAreLines() {
     PodPolicies audited =
         PodPolicies.newBuilder()
             .setNamespace("shop")
@@ -95,7 +80,7 @@ final class PolicyViewsTest {
   }
 
   @Test
-  void aPodShowsItsRules() throws IOException {
+  void aPodShowsItsRules() {
     assertThat(text(out -> PoliciesView.printRules(WEB, out)))
         .isEqualTo(
             """
@@ -110,7 +95,7 @@ final class PolicyViewsTest {
   }
 
   @Test
-  void aDenialIsALine() throws IOException {
+  void aDenialIsALine() {
     assertThat(text(out -> EventsView.print(DENIED, out)))
         .isEqualTo(
             "1970-01-01T00:00:01Z denied ingress tcp shop/cart (10.1.0.7:40000) -> shop/web"
@@ -119,7 +104,7 @@ final class PolicyViewsTest {
   }
 
   @Test
-  void anAllowedConnectionNamesItsRule() throws IOException {
+  void anAllowedConnectionNamesItsRule() {
     Event allowed =
         DENIED.toBuilder()
             .setVerdict("allowed")
@@ -135,14 +120,14 @@ final class PolicyViewsTest {
   }
 
   @Test
-  void anEventIsOneLineOfJson() throws IOException {
+  void anEventIsOneLineOfJson() {
     String json = text(out -> EventsView.printJson(DENIED, out));
     assertThat(json.strip().lines()).hasSize(1);
     assertThat(json).contains("\"verdict\":\"denied\"").contains("\"isolated_by\":[\"shop/in\"]");
   }
 
   @Test
-  void statusTellsOfPolicies() throws IOException {
+  void statusTellsOfPolicies() {
     Status status =
         Status.newBuilder()
             .setPolicy(

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.cli;
 
+import static io.millrace.cli.Printed.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.admin.proto.SocketStatus;
 import io.millrace.admin.proto.Status;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** What {@code millrace status} says of sockets. */
 final class SocketViewTest {
   private static String print(Status status) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    StatusView.print(status, new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    return bytes.toString(StandardCharsets.UTF_8);
+    return text(out -> StatusView.print(status, out));
   }
 
   @Test

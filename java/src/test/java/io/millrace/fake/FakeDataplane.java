@@ -8,7 +8,6 @@ import io.millrace.bpf.BpfException;
 import io.millrace.bpf.BpfMap;
 import io.millrace.bpf.Dataplane;
 import io.millrace.bpf.DropCount;
-import io.millrace.bpf.Errno;
 import io.millrace.bpf.Features;
 import io.millrace.bpf.FlowRoom;
 import io.millrace.bpf.FlowTable;
@@ -23,64 +22,24 @@ import io.millrace.bpf.SlotArena;
 import io.millrace.bpf.XdpOutcome;
 import io.millrace.bpf.XdpState;
 import io.millrace.bpf.XdpUse;
-import io.millrace.bpf.abi.Abi;
-import io.millrace.bpf.abi.Affinity;
-import io.millrace.bpf.abi.Affinity4Key;
-import io.millrace.bpf.abi.Affinity6Key;
-import io.millrace.bpf.abi.Backend4;
-import io.millrace.bpf.abi.Backend6;
-import io.millrace.bpf.abi.Block;
-import io.millrace.bpf.abi.Block4Key;
-import io.millrace.bpf.abi.Block6Key;
-import io.millrace.bpf.abi.Cluster;
-import io.millrace.bpf.abi.Cluster4Key;
-import io.millrace.bpf.abi.Cluster6Key;
-import io.millrace.bpf.abi.Dev;
-import io.millrace.bpf.abi.Endpoint;
-import io.millrace.bpf.abi.Flow4;
-import io.millrace.bpf.abi.Flow4Key;
-import io.millrace.bpf.abi.Flow6;
-import io.millrace.bpf.abi.Flow6Key;
-import io.millrace.bpf.abi.Guard;
-import io.millrace.bpf.abi.Peer;
-import io.millrace.bpf.abi.PolicySet;
-import io.millrace.bpf.abi.PolicySetKey;
-import io.millrace.bpf.abi.PortCell;
-import io.millrace.bpf.abi.PortProto;
-import io.millrace.bpf.abi.Range;
-import io.millrace.bpf.abi.Range4Key;
-import io.millrace.bpf.abi.Range6Key;
-import io.millrace.bpf.abi.RuleBits;
-import io.millrace.bpf.abi.SetPeerKey;
-import io.millrace.bpf.abi.SetPortKey;
-import io.millrace.bpf.abi.Subject;
-import io.millrace.bpf.abi.Svc;
-import io.millrace.bpf.abi.Svc4Key;
-import io.millrace.bpf.abi.Svc6Key;
 import io.millrace.bpf.abi.Trace;
-import io.millrace.bpf.abi.Vlan;
-import io.millrace.bpf.abi.VlanKey;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What an agent finds in the kernel, and what stays there when it dies. */
 public final class FakeDataplane implements Dataplane {
-  private final Map<MapName, FakeMap> maps = new EnumMap<>(MapName.class);
-  private final Map<Integer, Attachment> attachments = new TreeMap<>();
-  private final long[] slots;
+  private final FakeMaps maps;
+  private final FakeAttachments attachments = new FakeAttachments();
+  private final FakeSlots slots;
   private Consumer<String> afterWrite = map -> {};
   private ToIntFunction<String> faults = map -> 0;
   private long writes;
@@ -97,39 +56,8 @@ public final class FakeDataplane implements Dataplane {
    * @param slotCount capacity of the slot arena
    */
   public FakeDataplane(int entries, int slotCount) {
-    slots = new long[slotCount];
-    add(MapName.FLOWS4, Flow4Key.SIZE, Flow4.SIZE, entries, false);
-    add(MapName.FLOWS6, Flow6Key.SIZE, Flow6.SIZE, entries, false);
-    add(MapName.SVCS4, Svc4Key.SIZE, Svc.SIZE, entries, false);
-    add(MapName.SVCS6, Svc6Key.SIZE, Svc.SIZE, entries, false);
-    add(MapName.BACKENDS4, 4, Backend4.SIZE, entries, true);
-    add(MapName.BACKENDS6, 4, Backend6.SIZE, entries, true);
-    add(MapName.ENDPOINTS4, 4, Endpoint.SIZE, entries, false);
-    add(MapName.ENDPOINTS6, 16, Endpoint.SIZE, entries, false);
-    add(MapName.CLUSTER4, Cluster4Key.SIZE, Cluster.SIZE, entries, false);
-    add(MapName.CLUSTER6, Cluster6Key.SIZE, Cluster.SIZE, entries, false);
-    add(MapName.AFFINITY4, Affinity4Key.SIZE, Affinity.SIZE, entries, false);
-    add(MapName.AFFINITY6, Affinity6Key.SIZE, Affinity.SIZE, entries, false);
-    add(MapName.RANGES4, Range4Key.SIZE, Range.SIZE, entries, false);
-    add(MapName.RANGES6, Range6Key.SIZE, Range.SIZE, entries, false);
-    add(MapName.DEVS, 4, Dev.SIZE, entries, false);
-    add(MapName.SUBJECTS4, 4, Subject.SIZE, entries, false);
-    add(MapName.SUBJECTS6, 16, Subject.SIZE, entries, false);
-    add(MapName.PEERS4, 4, Peer.SIZE, entries, false);
-    add(MapName.PEERS6, 16, Peer.SIZE, entries, false);
-    add(MapName.BLOCKS4, Block4Key.SIZE, Block.SIZE, entries, false);
-    add(MapName.BLOCKS6, Block6Key.SIZE, Block.SIZE, entries, false);
-    int cells = Abi.POLICY_SIDES * PortProto.PORT_PROTOS * Abi.PORT_CELLS;
-    add(MapName.PORT_CELLS, 4, PortCell.SIZE, cells, true);
-    add(MapName.SETS, PolicySetKey.SIZE, PolicySet.SIZE, entries, false);
-    add(MapName.SET_PEERS, SetPeerKey.SIZE, RuleBits.SIZE, entries, false);
-    add(MapName.SET_PORTS, SetPortKey.SIZE, RuleBits.SIZE, entries, false);
-    add(MapName.GUARD, 4, Guard.SIZE, 1, true);
-    add(MapName.VLANS, VlanKey.SIZE, Vlan.SIZE, entries, false);
-  }
-
-  private void add(MapName name, int keySize, int valueSize, int entries, boolean array) {
-    maps.put(name, new FakeMap(this, name.mapName(), keySize, valueSize, entries, array));
+    slots = new FakeSlots(this, slotCount);
+    maps = new FakeMaps(this, entries);
   }
 
   /** Called after every single entry written, with the name of the map. It may throw. */
@@ -149,13 +77,12 @@ public final class FakeDataplane implements Dataplane {
 
   /** Overwrites a slot behind the agent's back. */
   public void spoilSlot(int index, long value) {
-    slots[index] = value;
+    slots.spoil(index, value);
   }
 
   /** Takes a tc program off behind the agent's back. */
   public void loseAttachment(int ifindex) {
-    attachments.computeIfPresent(
-        ifindex, (at, each) -> new Attachment(at, each.role(), false, true, each.xdp()));
+    attachments.loseTc(ifindex);
   }
 
   int faultFor(String map) {
@@ -179,47 +106,24 @@ public final class FakeDataplane implements Dataplane {
 
   /** As {@link #map}. */
   public FakeMap fakeMap(MapName name) {
-    FakeMap map = maps.get(name);
-    if (map == null) {
-      throw new IllegalArgumentException(name.toString());
-    }
-    return map;
+    return maps.get(name);
   }
 
   @Override
   public boolean has(MapName name) {
-    return maps.containsKey(name);
+    return maps.has(name);
   }
 
   @Override
   public SlotArena slots() {
-    return new SlotArena() {
-      @Override
-      public int capacity() {
-        return slots.length;
-      }
-
-      @Override
-      public void write(int base, long[] values) {
-        for (int i = 0; i < values.length; i++) {
-          slots[base + i] = values[i];
-          written("slots");
-        }
-      }
-
-      @Override
-      public long[] read(int base, int count) {
-        return Arrays.copyOfRange(slots, base, base + count);
-      }
-    };
+    return slots;
   }
 
   /** Says that programs of an earlier version stand, with these maps of their own. */
   public void setFormerMaps(List<FormerMap> found) {
     formerMaps = List.copyOf(found);
     upgrading = !found.isEmpty();
-    attachments.replaceAll(
-        (at, each) -> new Attachment(at, each.role(), false, each.tc(), each.xdp()));
+    attachments.setComplete(false);
   }
 
   @Override
@@ -234,7 +138,7 @@ public final class FakeDataplane implements Dataplane {
       throw new BpfException(errno, "replace", "the programs of an earlier version", "");
     }
     upgrading = false;
-    attachments.replaceAll((at, each) -> new Attachment(at, each.role(), true, true, each.xdp()));
+    attachments.setComplete(true);
     afterWrite.accept("upgrade");
     return Optional.empty();
   }
@@ -246,24 +150,16 @@ public final class FakeDataplane implements Dataplane {
 
   @Override
   public List<Attachment> attachments() {
-    return List.copyOf(attachments.values());
+    return attachments.all();
   }
 
   @Override
   public XdpOutcome attachXdp(int ifindex, Set<XdpUse> uses) {
-    int errno = faults.applyAsInt("xdp");
-    if (errno == 0 && uses.contains(XdpUse.TRUNK)) {
-      attachments.putIfAbsent(
-          ifindex, new Attachment(ifindex, Role.UPLINK, false, false, XdpState.NONE));
+    XdpOutcome outcome = attachments.attachXdp(ifindex, uses, faults.applyAsInt("xdp"));
+    if (outcome.equals(XdpOutcome.STANDS)) {
+      afterWrite.accept("xdp");
     }
-    Attachment before = attachments.get(ifindex);
-    if (errno != 0 || before == null) {
-      setXdp(ifindex, XdpState.NONE);
-      return new XdpOutcome(errno == 0 ? Errno.ENODEV : errno, "errno " + errno);
-    }
-    setXdp(ifindex, XdpState.CURRENT);
-    afterWrite.accept("xdp");
-    return XdpOutcome.STANDS;
+    return outcome;
   }
 
   @Override
@@ -272,15 +168,13 @@ public final class FakeDataplane implements Dataplane {
     if (errno != 0) {
       throw new BpfException(errno, "detach XDP", "ifindex " + ifindex, "");
     }
-    setXdp(ifindex, XdpState.NONE);
-    attachments.values().removeIf(each -> each.ifindex() == ifindex && !each.tc());
+    attachments.detachXdp(ifindex);
     afterWrite.accept("xdp");
   }
 
   /** Says what of XDP is found on a device that has programs. */
   public void setXdp(int ifindex, XdpState xdp) {
-    attachments.computeIfPresent(
-        ifindex, (at, each) -> new Attachment(at, each.role(), each.complete(), each.tc(), xdp));
+    attachments.setXdp(ifindex, xdp);
   }
 
   @Override
@@ -289,15 +183,13 @@ public final class FakeDataplane implements Dataplane {
     if (errno != 0) {
       throw new BpfException(errno, "attach", "ifindex " + ifindex, "");
     }
-    Attachment before = attachments.get(ifindex);
-    XdpState xdp = before == null ? XdpState.NONE : before.xdp();
-    attachments.put(ifindex, new Attachment(ifindex, role, true, true, xdp));
+    attachments.attach(ifindex, role);
     written("attachments");
   }
 
   @Override
   public void detach(int ifindex, Role role) {
-    attachments.remove(ifindex);
+    attachments.detach(ifindex);
     written("attachments");
   }
 
