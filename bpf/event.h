@@ -10,6 +10,8 @@
 #include "ctx.h"
 #include "packet.h"
 
+#define event_drop GLOBAL(event_drop)
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -54,12 +56,15 @@ static __always_inline struct event *event_begin(ctx_t *ctx)
 }
 
 /* A packet that ends without a verdict. Whom it was meant for is what its sender says. */
-static __noinline void event_drop(ctx_t *ctx, const flow_key_t *key, __u32 reason)
+__noinline int event_drop(ctx_t *ctx, const flow_key_t *key, __u32 reason)
 {
-	struct event *event = event_begin(ctx);
+	struct event *event;
 
+	if (!key)
+		return 0;
+	event = event_begin(ctx);
 	if (!event)
-		return;
+		return 0;
 	event_write_ip(&event->client, &key->saddr);
 	event_write_ip(&event->server, &key->daddr);
 	event->frontend = event->server;
@@ -70,6 +75,7 @@ static __noinline void event_drop(ctx_t *ctx, const flow_key_t *key, __u32 reaso
 	event->kind = EVENT_DROPPED;
 	event->reason = reason;
 	bpf_ringbuf_submit(event, 0);
+	return 0;
 }
 
 /* A packet with a tuple ends: counted, and told. */

@@ -25,6 +25,16 @@
 /* The name of a program: PROGRAM(pod_in) is pod_in4 or pod_in6. */
 #define PROGRAM(name) CAT(name, IPV)
 
+/*
+ * The name of a global function: such one verifiers look at once, for any arguments, and not on each way that leads to
+ * it. uplink_xdp has those of four parts.
+ */
+#if TAG_LEN
+#define GLOBAL(name) CAT(name##_tagged, IPV)
+#else
+#define GLOBAL(name) CAT(name, IPV)
+#endif
+
 #define AF_INET_  2
 #define AF_INET6_ 10
 

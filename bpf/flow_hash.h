@@ -5,17 +5,21 @@
 
 #include "family.h"
 
+#define flow_hash GLOBAL(flow_hash)
+
 static __always_inline __u32 flow_hash_rotate(__u32 value, __u32 by)
 {
 	return value << by | value >> (32 - by);
 }
 
 /* A frame of its own: the caller's has little room left. */
-static __noinline __u32 flow_hash(const flow_key_t *key)
+__noinline __u32 flow_hash(const flow_key_t *key)
 {
 	__be32 words[sizeof(*key) / sizeof(__be32)];
 	__u32 hash = RING_HASH_SEED, word;
 
+	if (!key)
+		return 0;
 	__builtin_memcpy(words, key, sizeof(words));
 	for (__u32 i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		word = bpf_ntohl(words[i]) * 0xcc9e2d51;

@@ -54,6 +54,17 @@ struct gc_run {
 	struct gc_args args;
 };
 
+/*
+ * One run at a time: the agent's. Not on the stack, where verifiers would follow each figure from one entry to the
+ * next until they tire of it.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gc_run);
+} gc_runs SEC(".maps");
+
 /* Whether this half ends: it has been idle for too long, or its pod is gone (1; without a branch, for verifiers). */
 static __always_inline bool gc_is_over(const struct gc_run *run, const flow_key_t *key,
                                        const flow_t *flow, __u32 gone)
@@ -74,8 +85,9 @@ __noinline int gc_is_gone(const ip_t *from, const ip_t *to)
 
 /* The other half is looked up only for an idle entry: a lookup shields it from eviction. */
 static long gc_entry(void *map __attribute__((unused)), flow_key_t *key, flow_t *flow,
-                     struct gc_run *run)
+                     struct gc_run **of)
 {
+	struct gc_run *run = *of;
 	__u32 idle = gc_idle(run->now, flow);
 	flow_key_t peer_key, own_key = *key;
 	ip_t to = flow->daddr;
@@ -156,23 +168,25 @@ static __always_inline void gc_set_room(struct gc_run *run, struct room *room, _
 SEC("syscall")
 int PROGRAM(gc)(struct gc_args *args)
 {
-	/* The coarse clock is not for syscall programs; this one is at most a jiffy ahead of it. */
-	struct gc_run run = { .now = bpf_ktime_get_ns() >> FLOW_TICK_SHIFT };
 	__u32 zero = 0;
 	struct room *room = bpf_map_lookup_elem(&ROOM, &zero);
+	struct gc_run *run = bpf_map_lookup_elem(&gc_runs, &zero);
 	__s64 left;
 	bool kept;
 
-	if (!room)
+	if (!room || !run)
 		return -1;
+	__builtin_memset(run, 0, sizeof(*run));
+	/* The coarse clock is not for syscall programs; this one is at most a jiffy ahead of it. */
+	run->now = bpf_ktime_get_ns() >> FLOW_TICK_SHIFT;
 	left = *(volatile __s64 *)&room->left;
-	gc_take_args(&run.args, args);
-	kept = room_is_kept(room, run.now);
-	run.args.pressure = kept && left < (__s64)args->low;
-	gc_set_timeouts(&run, kept && left < (__s64)args->limit / 2);
+	gc_take_args(&run->args, args);
+	kept = room_is_kept(room, run->now);
+	run->args.pressure = kept && left < (__s64)args->low;
+	gc_set_timeouts(run, kept && left < (__s64)args->limit / 2);
 	bpf_for_each_map_elem(&FLOWS, gc_entry, &run, 0);
-	gc_set_room(&run, room, left);
-	*args = run.args;
+	gc_set_room(run, room, left);
+	*args = run->args;
 	return 0;
 }
 

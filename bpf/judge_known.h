@@ -116,12 +116,14 @@ static __always_inline void judge_deny(flow_t *half)
 	half->state = FLOW_STATE_DENIED;
 }
 
-/* The other half likewise: both marked as judged, or as denied. */
-static __noinline void judge_settle(const flow_key_t *key, flow_t *flow, int reason)
+/* The other half likewise: both marked as judged, or as denied. Global, as judge is. */
+__noinline int judge_settle(const flow_key_t *key, flow_t *flow, int reason)
 {
 	flow_key_t peer_key;
 	flow_t *peer;
 
+	if (!key || !flow)
+		return 0;
 	flow_peer_key(flow, key->proto, &peer_key);
 	peer = flow_find(&peer_key);
 	/* Of UDP whose client has been given another backend, it is that one's. */
@@ -131,14 +133,15 @@ static __noinline void judge_settle(const flow_key_t *key, flow_t *flow, int rea
 		judge_deny(flow);
 		if (peer)
 			judge_deny(peer);
-		return;
+		return 0;
 	}
 	if (flow->state == FLOW_STATE_DENIED)
 		flow_set_state(flow, peer, FLOW_STATE_ESTABLISHED);
 	if (!peer)
-		return;
+		return 0;
 	peer->epoch = flow->epoch;
 	peer->flags |= flow->flags & FLOW_OWN_NODE;
+	return 0;
 }
 
 /* Judges a flow that is there. 0, or why it may be no more; what is denied at once leaves no entries. */

@@ -15,6 +15,9 @@
 #include "flow_hash.h"
 #include "flow_state.h"
 
+#define pair_insert  GLOBAL(pair_insert)
+#define flow_refresh GLOBAL(flow_refresh)
+
 /*
  * Results of map updates are kept in an int: before 6.4 the kernel's functions returned one, and the
  * upper half of the register said nothing.
@@ -164,34 +167,41 @@ static __always_inline int pair_reserve(const flow_key_t *key, flow_t *forward,
  * translated, so is the port; else only if another flow to this backend uses it. 0, -EEXIST_ if
  * another CPU made this very flow meanwhile, or a drop reason.
  */
-static __noinline int pair_insert(const flow_key_t *key, flow_t *forward, __u32 reply_in_ifindex,
-                                  __u32 host_ifindex)
+__noinline int pair_insert(const flow_key_t *key, flow_t *forward, __u32 reply_in_ifindex,
+                           __u32 host_ifindex)
 {
-	bool reserve = forward->flags & FLOW_SNAT;
-	flow_key_t reply_key;
-	flow_t reply = {};
+	flow_key_t half_key; /* first the reply's */
+	flow_t half = {};
+	bool reserve;
 	int err = 0;
 
+	if (!key || !forward)
+		return DROP_FLOW_INSERT;
+	reserve = forward->flags & FLOW_SNAT;
 	flow_set_csums(key, forward);
-	flow_peer_key(forward, key->proto, &reply_key);
-	flow_answer(key, forward, reply_in_ifindex, host_ifindex, &reply);
+	flow_peer_key(forward, key->proto, &half_key);
+	flow_answer(key, forward, reply_in_ifindex, host_ifindex, &half);
 	if (!reserve) {
-		err = pair_claim(&reply_key, &reply, true);
+		err = pair_claim(&half_key, &half, true);
 		if (err == -EEXIST_) {
 			reserve = true;
 			forward->flags |= FLOW_SNAT;
-			reply.flags |= FLOW_SNAT;
+			half.flags |= FLOW_SNAT;
 			count(COUNTER_PORTS_REMAPPED);
 		}
 	}
 	if (reserve)
-		err = pair_reserve(key, forward, &reply_key, &reply);
+		err = pair_reserve(key, forward, &half_key, &half);
 	if (err)
 		return err == -EEXIST_ ? DROP_SNAT_EXHAUSTED : DROP_FLOW_INSERT;
-	err = bpf_map_update_elem(&FLOWS, key, forward, BPF_NOEXIST);
+	/* What a global function is given is neither key nor value to Linux 6.1. */
+	half_key = *key;
+	half = *forward;
+	err = bpf_map_update_elem(&FLOWS, &half_key, &half, BPF_NOEXIST);
 	if (!err)
 		return 0;
-	bpf_map_delete_elem(&FLOWS, &reply_key);
+	flow_peer_key(forward, key->proto, &half_key);
+	bpf_map_delete_elem(&FLOWS, &half_key);
 	return err == -EEXIST_ ? -EEXIST_ : DROP_FLOW_INSERT;
 }
 
@@ -232,15 +242,17 @@ static __always_inline void flow_follow_pod(flow_t *flow)
  * Once a tick: keeps the other half from eviction by looking it up, puts it back if eviction took it
  * all the same. `ifindex` is the device of this hook.
  */
-static __noinline void flow_refresh(const flow_key_t *key, flow_t *flow, __u32 ifindex)
+__noinline int flow_refresh(const flow_key_t *key, flow_t *flow, __u32 ifindex)
 {
 	flow_key_t peer_key;
 	flow_t peer = {};
 
+	if (!key || !flow)
+		return 0;
 	flow_follow_pod(flow);
 	flow_peer_key(flow, key->proto, &peer_key);
 	if (flow_find(&peer_key))
-		return;
+		return 0;
 	/* Only a reply names the way to this host: the device that its request would have left by. */
 	if (flow->flags & FLOW_REPLY)
 		ifindex = 0;
@@ -248,6 +260,7 @@ static __noinline void flow_refresh(const flow_key_t *key, flow_t *flow, __u32 i
 	            &peer);
 	if (!bpf_map_update_elem(&FLOWS, &peer_key, &peer, BPF_NOEXIST))
 		count(COUNTER_FLOWS_HEALED);
+	return 0;
 }
 
 #endif

@@ -37,13 +37,15 @@ static __always_inline bool trace_is_free(const flow_key_t *key, const flow_key_
 
 /*
  * The source port, where that has to change: the one that the hook would get, if nobody else gets it before.
- * 0, or why there is none.
+ * 0, or why there is none. Global, so that verifiers look at it once.
  */
-static __noinline int trace_port(const flow_key_t *key, flow_t *flow, struct trace *t)
+__noinline int trace_port(const flow_key_t *key, flow_t *flow, struct trace *t)
 {
 	struct pair_walk walk;
 	flow_key_t reply_key;
 
+	if (!key || !flow || !t)
+		return DROP_SNAT_EXHAUSTED;
 	flow_peer_key(flow, key->proto, &reply_key);
 	if (!(flow->flags & FLOW_SNAT) && trace_is_free(key, &reply_key, true))
 		return 0;

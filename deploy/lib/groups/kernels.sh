@@ -49,9 +49,11 @@ kernels_own() {
 }
 
 group_kernels() {
-  local lines=()
+  local lines=() own
   mkdir -p "$KERNELS"
   rm -f "$KERNELS"/*/answers
+  kernels_own &
+  own=$!
   if [[ $(uname -m) != x86_64 ]]; then
     note "Debian's kernels are run on x86_64 only; here it is this machine's own."
   elif ! kernels_fetch "${KERNEL_LINES[@]}"; then
@@ -61,6 +63,6 @@ group_kernels() {
     kernels_initramfs "${lines[@]}"
     kernels_guests "${lines[@]}"
   fi
-  kernels_own
+  wait "$own" || :
   kernels_report "${lines[@]}" own
 }
