@@ -82,6 +82,9 @@ static enum outcome peer__check(int fd, const struct options *opts)
 	return address__check(&peer, opts);
 }
 
+/* Whether each failure is worth a line: not where it is what is asked for. */
+static bool tells;
+
 /* One socket, one request, one answer for each segment; `answer` holds the last. */
 static enum outcome request__run(const struct options *opts, char *answer)
 {
@@ -103,6 +106,8 @@ static enum outcome request__run(const struct options *opts, char *answer)
 		outcome = request__send(fd, opts);
 	for (int i = 0; outcome == OUTCOME_OK && i < answers; i++)
 		outcome = answer__receive(fd, opts, answer);
+	if (outcome != OUTCOME_OK && tells)
+		client__tell(fd, outcome_name(outcome));
 	close(fd);
 	return outcome;
 }
@@ -189,6 +194,7 @@ int peer__stream(const struct options *opts)
 	char answer[ANSWER_MAX];
 	int failed;
 
+	tells = true;
 	puts("ready");
 	while (!stopping && now_ms() < end) {
 		uint64_t begin = now_ms(), took;

@@ -65,6 +65,7 @@ static bool keep__exchange(struct keep *keep)
 	}
 	if (!socket__await(keep->fd, POLLIN, opts->timeout_ms)) {
 		keep->timeouts++;
+		client__tell(keep->fd, "no answer");
 		return true;
 	}
 	n = recv(keep->fd, answer, sizeof(answer) - 1, 0);

@@ -132,6 +132,21 @@ int client__socket(const struct options *opts)
 	return fd;
 }
 
+void client__tell(int fd, const char *what)
+{
+	struct sockaddr_in6 own = { .sin6_family = AF_UNSPEC };
+	socklen_t len = sizeof(own);
+	struct timespec now;
+	char text[32] = "";
+
+	/* sin_port and sin6_port lie at the same offset. */
+	getsockname(fd, (struct sockaddr *)&own, &len);
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(text, sizeof(text), "%T", gmtime(&now.tv_sec));
+	fprintf(stderr, "peer: %s.%03ld: from port %u: %s\n", text, now.tv_nsec / 1000000,
+	        ntohs(own.sin6_port), what);
+}
+
 #define AWAIT_STEP_MS 200
 
 /* Step by step: of a time in which the machine stood still only one step counts. */

@@ -70,6 +70,8 @@ void address__format(const struct sockaddr_in6 *addr, char *out, size_t size);
 /* A socket bound as the options say; a negative errno on failure. */
 int client__socket(const struct options *opts);
 enum outcome client__connect(int fd, const struct options *opts);
+/* Says on stderr what became of a request, when, and from which port: to be found in logs and captures. */
+void client__tell(int fd, const char *what);
 
 /* The commands; each returns an exit status. */
 int peer__serve(const struct options *opts);
