@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 volatile sig_atomic_t stopping;
 
@@ -65,15 +64,6 @@ static int command__run(size_t i, int argc, char **argv)
 	return commands[i].run(&opts);
 }
 
-/*
- * Clients and servers stand for machines with processors of their own: what the test starts beside them, such as
- * agents, is not to keep them from asking and answering. Who may not has slower ones.
- */
-static void run_first(void)
-{
-	(void)setpriority(PRIO_PROCESS, 0, -15);
-}
-
 int main(int argc, char **argv)
 {
 	struct sigaction stop = { .sa_handler = on_stop };
@@ -82,7 +72,6 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	run_first();
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return command__run(i, argc, argv);
