@@ -348,6 +348,19 @@ void told_check(struct run *r, const char *file, int line, const struct expect *
 void traced_ask(struct run *r, enum program program, const struct expect *want);
 void traced_check(struct run *r, const char *file, int line, const struct expect *want);
 
+/* What has been compared with a trace so far, over all cases; the completeness test reads it. */
+enum {
+	TRACED_DROP,
+	TRACED_LEAVES,
+	TRACED_STAYS,
+	TRACED_ALLOWED,
+	TRACED_DENIED,
+	TRACED_AUDITED,
+	TRACED_RULE,
+	TRACED_MAX,
+};
+extern bool traced_reached[TRACED_MAX];
+
 /* What the programs' hash of a tuple is, by a model (fixtures/ring.c). */
 uint32_t tuple_hash(struct run *r, struct tuple t);
 

@@ -10,6 +10,8 @@
 #include "judged.h"
 #include "test.h"
 
+bool traced_reached[TRACED_MAX];
+
 static struct {
 	bool asked;
 	enum program program;
@@ -113,6 +115,10 @@ static void check_side(struct run *r, const char *file, int line, const char *na
 	if (is->set && is->named && said->rule != is->rule)
 		fail(r, "%s:%d: trace says %s rule %u, not %u", file, line, name, said->rule,
 		     is->rule);
+	traced_reached[TRACED_ALLOWED] |= is->set && is->kind == EVENT_ALLOWED;
+	traced_reached[TRACED_DENIED] |= is->set && is->kind == EVENT_DENIED;
+	traced_reached[TRACED_AUDITED] |= is->set && is->kind == EVENT_AUDITED;
+	traced_reached[TRACED_RULE] |= is->set && is->named;
 }
 
 /* Where the hook has asked policies; which rule lets a packet through it knows only if somebody asks for that. */
@@ -137,8 +143,10 @@ void traced_check(struct run *r, const char *file, int line, const struct expect
 		fail(r, "%s:%d: trace says drop reason %u, not %u", file, line, said->reason,
 		     want->drop);
 	check_verdicts(r, file, line);
+	traced_reached[TRACED_DROP] |= want->drop;
 	if (want->drop)
 		return;
+	traced_reached[leaves ? TRACED_LEAVES : TRACED_STAYS] = true;
 	if (leaves && want->action != TC_ACT_REDIRECT)
 		fail(r, "%s:%d: trace says that it leaves (way %u), and it goes to the stack", file,
 		     line, said->way);
