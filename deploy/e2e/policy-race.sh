@@ -47,7 +47,7 @@ attempts_end() {
     attempts=$(jq ".attempts // 0" <<<"$FLOW_SUMMARY")
     if ((attempts == 0)); then fail "$label is tried" "not once"; fi
     ATTEMPTS=$((ATTEMPTS + attempts))
-    ANSWERED=$((ANSWERED + $(jq '.attempts - .failed' <<<"$FLOW_SUMMARY")))
+    ANSWERED=$((ANSWERED + $(jq '(.attempts // 0) - (.failed // 0)' <<<"$FLOW_SUMMARY")))
   done
 }
 

@@ -77,7 +77,10 @@ flow_end() {
 flow_await() {
   local fd=${FLOW_FD[$1]}
   # shellcheck disable=SC2034 # read by the callers
-  read -r -t 60 -u "$fd" FLOW_SUMMARY || FLOW_SUMMARY='{}'
+  if ! read -r -t 60 -u "$fd" FLOW_SUMMARY; then
+    warn "the traffic $1 has ended without a summary, or not within 60 s"
+    FLOW_SUMMARY='{}'
+  fi
   exec {fd}<&-
   unset "FLOW_PID[$1]" "FLOW_FD[$1]"
 }

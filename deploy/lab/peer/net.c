@@ -161,7 +161,7 @@ bool socket__await(int fd, short events, int timeout_ms)
 		n = poll(&wait, 1, timeout_ms < AWAIT_STEP_MS ? timeout_ms : AWAIT_STEP_MS);
 		waited = (int)(now_ms() - begun);
 		timeout_ms -= waited < AWAIT_STEP_MS ? waited : AWAIT_STEP_MS;
-	} while ((n == 0 && timeout_ms > 0) || (n < 0 && errno == EINTR));
+	} while (timeout_ms > 0 && (n == 0 || (n < 0 && errno == EINTR)));
 	return n > 0;
 }
 
