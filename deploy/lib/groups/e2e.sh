@@ -4,8 +4,8 @@
 # of the accelerations. A file that has a meaning in some of them only says in which, a line for each kind:
 #   # combinations: xdp=native socket-lb=on
 #   # combinations: xdp=off
-# is three of the four. Several run at once: E2E_JOBS, by default as many as there are processors. With more, what
-# the tests start fights for them: of two take-overs beside an upgrade, requests of before any agent ran timed out.
+# is three of the four. Several run at once: E2E_JOBS, by default one more than there are processors, as
+# each waits now and then.
 
 COMBINATIONS=("native on" "native off" "off on" "off off")
 TOPIC_LIMIT_S=400
@@ -78,6 +78,12 @@ topic_count() {
   FAILED=$((FAILED + $3))
 }
 
+# topic_failures OUT: what was expected and not met, and which requests of the traffic failed, when.
+topic_failures() {
+  grep -A 1 '^FAIL ' "$1"
+  grep -m 20 '^peer: ' "$1" || :
+}
+
 # topic_done PID: read its figures; what failed is shown.
 topic_done() {
   local topic=${TOPIC_OF[$1]} out line passed failed
@@ -90,7 +96,7 @@ topic_done() {
   else
     read -r _ passed _ failed _ <<<"$line"
     topic_count "$1" "$passed" "$failed" ''
-    if ((failed)); then grep -A 1 '^FAIL ' "$out" | sed 's/^/      /'; fi
+    if ((failed)); then topic_failures "$out" | sed 's/^/      /'; fi
   fi
   unset "TOPIC_OF[$1]" "COMBINATION_OF[$1]" "START_OF[$1]"
 }
@@ -112,8 +118,7 @@ topics_stop() {
 }
 
 group_e2e() {
-  local jobs=${E2E_JOBS:-$(nproc)} combination topic
-  trap topics_stop EXIT
+  local jobs=${E2E_JOBS:-$(($(nproc) + 1))} combination topic
   for topic in $(topics); do
     for combination in "${COMBINATIONS[@]}"; do
       # shellcheck disable=SC2086 # two words
@@ -124,7 +129,6 @@ group_e2e() {
     done
   done
   topics_await 0
-  trap - EXIT
   for combination in "${COMBINATIONS[@]}"; do
     # shellcheck disable=SC2086 # two words
     printf '%s: %d passed, %d failed\n' "$(combination_name $combination)" \
