@@ -167,7 +167,8 @@ nothing_is_left() {
   ROUND=('in the end')
   for node in "${NODES[@]}"; do
     # A server that was away is asked again after 30 s at most.
-    await 40 no_problem "$node" || violation "$node: $(agent_status "$node" | jq -c .problems)"
+    await 40 knows_all "$node" ||
+      violation "$node: $(pods_made) pods, and it knows $(agent_status "$node" | jq -c '{problems, sources}')"
     agent_end "$node" TERM
     spawn "$node"
     agent_wait "$node" || violation "$node: no agent starts"
@@ -177,7 +178,14 @@ nothing_is_left() {
   done
 }
 
-no_problem() { agent_status "$1" | jq -e '.problems == []' >/dev/null; }
+pods_made() { cat "$(api_manifests)"/*.yaml | grep -cx 'kind: Pod'; }
+
+# knows_all NODE: nothing is wrong, and the pods that left last have left the maps, too.
+knows_all() {
+  [[ $(metric "$1" 'millrace_source_objects{resource="pods"}') == "$(pods_made).0" ]] &&
+    agent_status "$1" | jq -e '.problems == [] and .state == "SYNCED"
+      and ([.tables[] | select(.name | startswith("endpoints")).pending] | add == 0)' >/dev/null
+}
 
 report() {
   local operation

@@ -102,8 +102,12 @@ final class HostTables {
 
   List<MapStatus> status() {
     List<MapStatus> all = new ArrayList<>();
-    tables().forEach(table -> all.add(table.status()));
+    tables().forEach(table -> all.add(table.status().withMorePending(leaving(table))));
     return all;
+  }
+
+  private int leaving(MapTable<?, ?> table) {
+    return (int) leaving.stream().filter(key -> tableOf(key) == table && !isWanted(key)).count();
   }
 
   /** What is there stays for a grace period; what never got there is forgotten. */
@@ -123,22 +127,42 @@ final class HostTables {
   /** The grace period of a key is over: it goes, unless it is wanted again. */
   private void drop(Object key) {
     leaving.remove(key);
-    NodeTables now = desired == null ? NodeTables.EMPTY : desired;
+    if (isWanted(key)) {
+      return;
+    }
     if (key instanceof Ip ip) {
-      if (!now.endpoints().containsKey(ip)) {
-        endpoints(ip).delta().remove(ip);
-      }
+      endpoints(ip).delta().remove(ip);
     } else if (key instanceof Cidr block) {
-      if (!now.cluster().contains(block)) {
-        cluster(block).delta().remove(block);
-      }
-    } else if (key instanceof Integer ifindex && !now.devices().containsKey(ifindex)) {
+      cluster(block).delta().remove(block);
+    } else if (key instanceof Integer ifindex) {
       devices.delta().remove(ifindex);
-    } else if (key instanceof NodeTables.VlanKey vlan
-        && vlans != null
-        && !now.vlans().containsKey(vlan)) {
+    } else if (key instanceof NodeTables.VlanKey vlan && vlans != null) {
       vlans.delta().remove(vlan);
     }
+  }
+
+  private boolean isWanted(Object key) {
+    NodeTables now = desired == null ? NodeTables.EMPTY : desired;
+    if (key instanceof Ip ip) {
+      return now.endpoints().containsKey(ip);
+    }
+    if (key instanceof Cidr block) {
+      return now.cluster().contains(block);
+    }
+    if (key instanceof Integer ifindex) {
+      return now.devices().containsKey(ifindex);
+    }
+    return key instanceof NodeTables.VlanKey vlan && now.vlans().containsKey(vlan);
+  }
+
+  private @Nullable MapTable<?, ?> tableOf(Object key) {
+    if (key instanceof Ip ip) {
+      return endpoints(ip);
+    }
+    if (key instanceof Cidr block) {
+      return cluster(block);
+    }
+    return key instanceof Integer ? devices : vlans;
   }
 
   private MapTable<Ip, NodeTables.Endpoint> endpoints(Ip ip) {

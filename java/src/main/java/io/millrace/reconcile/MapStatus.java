@@ -7,7 +7,7 @@ package io.millrace.reconcile;
  * @param map the name in {@code abi.h}
  * @param desired entries that should be there; freed backend ids that keep a generation count too
  * @param actual entries that are there
- * @param pending entries that still have to be written or deleted
+ * @param pending entries that still have to be written or deleted, now or after a grace period
  * @param capacity the most it holds
  * @param writes entries written or deleted since this agent started
  * @param drift entries that an audit found different from what had been written
@@ -23,4 +23,9 @@ public record MapStatus(
     long writes,
     long drift,
     long failures,
-    int errno) {}
+    int errno) {
+  MapStatus withMorePending(int more) {
+    return new MapStatus(
+        map, desired, actual, pending + more, capacity, writes, drift, failures, errno);
+  }
+}
