@@ -134,6 +134,21 @@ struct dataplane *test__open(const char *pins, uint32_t without)
 	return test__open_objects(pins, FIXTURES, &options);
 }
 
+int test__open_error(const char *pins, const char *objects, const struct wire_options *options)
+{
+	const struct dataplane_opts opts = {
+		.sz = sizeof(opts), .bpffs = pins, .objects = objects, .options = options
+	};
+	struct dataplane *dp = NULL;
+	int err;
+
+	log__reset();
+	err = dataplane__open(&dp, &opts);
+	CHECK(err < 0);
+	CHECK(!dp);
+	return err;
+}
+
 uint64_t test__counter(const struct dataplane *dp, uint32_t index)
 {
 	uint64_t sum = 0;

@@ -56,6 +56,8 @@ void test__enter_netns(int fd);
 struct dataplane *test__open(const char *pins, uint32_t without);
 struct dataplane *test__open_objects(const char *pins, const char *objects,
                                      const struct wire_options *options);
+/* What opening says where it must fail; its words are in log__text(). */
+int test__open_error(const char *pins, const char *objects, const struct wire_options *options);
 
 /* The sum of a counter over all CPUs. */
 uint64_t test__counter(const struct dataplane *dp, uint32_t index);
